@@ -1,0 +1,15 @@
+//! The words the page, the worker and the companion share.
+//!
+//! Invariant: nothing here computes, draws, fetches or knows which side it is on.
+
+pub mod catalogue;
+pub mod chat;
+mod failure;
+mod task;
+pub mod wire;
+
+pub use crate::{failure::Failure, task::Task};
+
+/// Which checkpoint a task should use: a row of the [`catalogue`], or the name its files were stored
+/// or dropped under.
+pub type ModelId = String;

@@ -1,0 +1,1 @@
+//! Arithmetic: matrix products and the other inner loops, as candle custom ops.

@@ -1,0 +1,1 @@
+//! What a person sees. Knows the words in `api`; knows nothing of networks or tensors.

@@ -1,0 +1,16 @@
+//! What happens when a task is asked for: prepare, run the network, read its answer.
+//!
+//! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
+
+mod job;
+
+pub use crate::job::{Entry, Files, Job, Kit, Later, Port, Resident};
+pub use models::{Memory, Source};
+
+/// Every task this build can run. Adding one is one line here.
+pub const ALL: &[Entry] = &[];
+
+/// The entry for a name off the wire.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name)
+}

@@ -1,0 +1,1 @@
+//! The wasm engine: mailbox, files in browser storage, runs tasks.

@@ -1,0 +1,3 @@
+//! Everything a person or CI types: build, serve, test, bench.
+
+fn main() {}
