@@ -99,7 +99,8 @@ async function fetched(path, sha256) {
   const told = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   // The host already serves another version: its own service worker will come.
   if (told !== sha256) throw new Error(`${path}: is of another version`);
-  return new Response(body, { headers: reply.headers });
+  // The body is unpacked by now; of the headers only its type still holds.
+  return new Response(body, { headers: { "Content-Type": reply.headers.get("Content-Type") ?? "" } });
 }
 
 async function answer(request, url) {
