@@ -2,7 +2,7 @@
 //! for offline use.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     Trouble, engine,
     house::{self, House},
-    steps::{run, step},
+    steps::step,
     tools,
 };
 
@@ -49,7 +49,6 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     step("site", "add engines, policy, addresses and the list for offline use", || {
         engine::install(house, &site)?;
         add_static_files(house, &site)?;
-        shrink(house, &site)?;
         add_addresses(house, &site)?;
         house::write(&site.join("_headers"), HEADERS)?;
         // Without it GitHub Pages leaves out names with a leading underscore.
@@ -67,16 +66,6 @@ fn add_static_files(house: &House, site: &Path) -> Result<(), Trouble> {
         }
         let name = file.strip_prefix(&www).map_err(|e| format!("{}: {e}", file.display()))?;
         house::copy(&file, &site.join(name))?;
-    }
-    Ok(())
-}
-
-fn shrink(house: &House, site: &Path) -> Result<(), Trouble> {
-    let folder = fs::read_dir(site).map_err(|e| format!("{}: {e}", site.display()))?;
-    let files = folder.map(|entry| Ok(entry.map_err(|e| e.to_string())?.path()));
-    let files: Vec<PathBuf> = files.collect::<Result<_, Trouble>>()?;
-    for wasm in files.iter().filter(|f| f.extension().is_some_and(|e| e == "wasm")) {
-        run(tools::wasm_opt(house).arg("-Oz").args(tools::WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))?;
     }
     Ok(())
 }

@@ -94,13 +94,13 @@ pub(crate) fn wasm_bindgen(house: &House) -> Result<Command, Trouble> {
     find(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?).map(Command::new)
 }
 
-/// The `trunk` program, which finds the same `wasm-bindgen` as we do.
+/// The `trunk` program, which finds the same `wasm-bindgen` and `wasm-opt` as we do.
 pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     let mut trunk = Command::new(find(house, "trunk", TRUNK_VERSION)?);
     let bindgen = find(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?)?;
-    let first = bindgen.parent().map(Path::to_owned).into_iter();
+    let ours = [bindgen.parent().map(Path::to_owned), Some(house.browser().join("node_modules/.bin"))];
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths(first.chain(env::split_paths(&path)));
+    let path = env::join_paths(ours.into_iter().flatten().chain(env::split_paths(&path)));
     trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
     Ok(trunk)
 }
