@@ -3,6 +3,8 @@ use std::{any::Any, cell::RefCell, marker::PhantomData, pin::Pin, rc::Rc};
 use api::{Failure, Task, wire};
 use models::{Breath, Source};
 
+use crate::{disk::Disk, net::Net};
+
 /// Something the driver answers in its own time.
 pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
@@ -26,6 +28,16 @@ pub trait Port {
 
     /// What stays between two calls of this driver.
     fn resident(&self) -> Rc<Resident>;
+
+    /// Where downloaded checkpoints are kept.
+    fn disk(&self) -> Result<Rc<dyn Disk>, Failure> {
+        Err(Failure::Bug("this engine keeps no files".into()))
+    }
+
+    /// How files are fetched.
+    fn net(&self) -> Result<Rc<dyn Net>, Failure> {
+        Err(Failure::Bug("this engine fetches no files".into()))
+    }
 }
 
 /// Checkpoints by name, and their files by name.
@@ -92,6 +104,21 @@ impl<T: Task> Kit<T> {
     /// What stays between two calls of this driver.
     pub fn resident(&self) -> Rc<Resident> {
         self.port.resident()
+    }
+
+    /// Lets the driver look at its mailbox; fails with [`Failure::Stopped`] when nobody is waiting.
+    pub async fn turn(&self) -> Result<(), Failure> {
+        self.port.turn().await
+    }
+
+    /// Where downloaded checkpoints are kept.
+    pub fn disk(&self) -> Result<Rc<dyn Disk>, Failure> {
+        self.port.disk()
+    }
+
+    /// How files are fetched.
+    pub fn net(&self) -> Result<Rc<dyn Net>, Failure> {
+        self.port.net()
     }
 }
 

@@ -2,13 +2,21 @@
 //!
 //! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
 
+mod disk;
 mod job;
+mod net;
+mod store;
 
-pub use crate::job::{Entry, Files, Job, Kit, Later, Port, Resident};
+pub use crate::{
+    disk::{Disk, Slot},
+    job::{Entry, Files, Job, Kit, Later, Port, Resident},
+    net::{Ask, Net, Reply},
+    store::Shelf,
+};
 pub use models::{Memory, Source};
 
 /// Every task this build can run. Adding one is one line here.
-pub const ALL: &[Entry] = &[];
+pub const ALL: &[Entry] = &[Entry::of::<api::store::Store>()];
 
 /// The entry for a name off the wire.
 pub fn find(name: &str) -> Option<&'static Entry> {
