@@ -1,0 +1,133 @@
+//! The worker, built twice: for one thread on any browser, and for threads with relaxed SIMD.
+
+use std::path::PathBuf;
+
+use crate::{
+    Trouble,
+    house::{self, House},
+    steps::{program, run, step},
+    tools,
+};
+
+/// One way to build the worker.
+pub(crate) struct Kind {
+    /// Its folder in `dist/engine/`, and what `?engine=` calls it.
+    pub(crate) name: &'static str,
+    features: &'static str,
+    /// What shared memory asks of the linker; empty without threads.
+    link: &'static [&'static str],
+}
+
+/// Both engines; the page picks by what the browser can do.
+pub(crate) const KINDS: &[Kind] = &[
+    Kind { name: "simd", features: "+simd128", link: &[] },
+    Kind {
+        name: "threads",
+        features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
+        link: &[
+            "--shared-memory",
+            "--import-memory",
+            "--max-memory=4294967296",
+            "--export=__wasm_init_tls",
+            "--export=__tls_size",
+            "--export=__tls_align",
+            "--export=__tls_base",
+            "--export=__heap_base",
+        ],
+    },
+];
+
+/// A changed recipe is a changed engine.
+const RECIPE: &str = concat!(include_str!("engine.rs"), include_str!("tools.rs"));
+
+/// Whatever a change in should build the engines again.
+const INPUTS: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "tests/browser/package-lock.json",
+    "crates/api",
+    "crates/media",
+    "crates/kernels",
+    "crates/models",
+    "crates/tasks",
+    "crates/worker",
+];
+
+/// `cargo xtask engine`.
+pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
+    tools::ready(house, tools::FOR_BUILD)?;
+    build(house).map(drop)
+}
+
+/// Builds each engine whose inputs changed since its last build; gives one hash for both.
+pub(crate) fn build(house: &House) -> Result<String, Trouble> {
+    let mut stamps = String::new();
+    for kind in KINDS {
+        let folder = folder(house, kind);
+        let stamp_file = folder.join("stamp");
+        let stamp = house::stamp(house, INPUTS, &[kind.name, RECIPE])?;
+        stamps += &stamp;
+        if stamp_file.exists() && house::read(&stamp_file)? == stamp {
+            println!("[engine {}] nothing changed", kind.name);
+            continue;
+        }
+        let what = format!("compile the worker with {}", kind.features);
+        step(&format!("engine {}", kind.name), &what, || {
+            house::fresh(&folder)?;
+            compile(house, kind)?;
+            bind(house, kind)?;
+            optimise(house, kind)
+        })?;
+        house::write(&stamp_file, stamp)?;
+    }
+    Ok(house::sha256(stamps.as_bytes()))
+}
+
+/// Puts the built engines into a site.
+pub(crate) fn install(house: &House, site: &std::path::Path) -> Result<(), Trouble> {
+    KINDS.iter().try_for_each(|kind| {
+        house::copy(&folder(house, kind).join("site"), &site.join("engine").join(kind.name))
+    })
+}
+
+fn folder(house: &House, kind: &Kind) -> PathBuf {
+    house.target.join("engine").join(kind.name)
+}
+
+/// Flags in the one form that may hold spaces; `build-std` compiles the standard library with them too.
+fn flags(kind: &Kind) -> String {
+    let mut words = vec![
+        "--cfg".to_owned(),
+        "getrandom_backend=\"wasm_js\"".to_owned(),
+        format!("-Ctarget-feature={}", kind.features),
+    ];
+    words.extend(kind.link.iter().map(|arg| format!("-Clink-arg={arg}")));
+    words.join("\u{1f}")
+}
+
+fn compile(house: &House, kind: &Kind) -> Result<(), Trouble> {
+    let mut cargo = program("cargo", &["build", "--package=worker", "--profile=engine", "--locked"]);
+    cargo.arg("--target=wasm32-unknown-unknown").current_dir(&house.root);
+    cargo.arg("--target-dir").arg(house.target.join("wasm").join(kind.name));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(kind));
+    if !kind.link.is_empty() {
+        // The shipped standard library is built without atomics; stable cargo builds another only when
+        // told that it may.
+        cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+    }
+    run(&mut cargo)
+}
+
+fn bind(house: &House, kind: &Kind) -> Result<(), Trouble> {
+    let built = house.target.join("wasm").join(kind.name);
+    let wasm = built.join("wasm32-unknown-unknown/engine/worker.wasm");
+    let mut bindgen = tools::wasm_bindgen(house)?;
+    bindgen.args(["--target=web", "--no-typescript", "--out-name=worker"]).arg("--out-dir");
+    run(bindgen.arg(folder(house, kind).join("site")).arg(wasm))
+}
+
+fn optimise(house: &House, kind: &Kind) -> Result<(), Trouble> {
+    let wasm = folder(house, kind).join("site/worker_bg.wasm");
+    run(tools::wasm_opt(house).arg("-O3").args(tools::WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))
+}

@@ -1,0 +1,208 @@
+//! What must be on the machine: each tool checked at the version we need, and installed when missing.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    Trouble,
+    house::{self, House},
+    steps::{output, program, run, step},
+};
+
+/// One tool.
+pub(crate) struct Tool {
+    name: &'static str,
+    what: &'static str,
+    /// Why it is not ready, or nothing.
+    lacks: fn(&House) -> Result<(), Trouble>,
+    install: fn(&House) -> Result<(), Trouble>,
+}
+
+const TARGET: Tool = Tool {
+    name: "wasm target",
+    what: "add wasm32-unknown-unknown and the standard library's source by rustup",
+    lacks: has_target,
+    install: add_target,
+};
+const BINDGEN: Tool = Tool {
+    name: "wasm-bindgen",
+    what: "install wasm-bindgen at the version in Cargo.lock (a few minutes)",
+    lacks: |house| has_version(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?),
+    install: |house| cargo_install(house, "wasm-bindgen-cli", &locked(house, "wasm-bindgen")?, &[]),
+};
+const TRUNK: Tool = Tool {
+    name: "trunk",
+    what: "install trunk (several minutes, once)",
+    lacks: |house| has_version(house, "trunk", TRUNK_VERSION),
+    install: |house| {
+        let only = ["--locked", "--no-default-features", "--features=rustls"];
+        cargo_install(house, "trunk", TRUNK_VERSION, &only)
+    },
+};
+const PACKAGES: Tool = Tool {
+    name: "npm packages",
+    what: "install what tests/browser/package-lock.json names (wasm-opt among them)",
+    lacks: has_packages,
+    install: add_packages,
+};
+const CHROMIUM: Tool = Tool {
+    name: "chromium",
+    what: "install Chromium by apt",
+    lacks: |_| chromium().map(drop),
+    install: add_chromium,
+};
+
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// What our wasm may use; the optimiser refuses what it is not told of.
+pub(crate) const WASM_FEATURES: &[&str] = &[
+    "--enable-simd",
+    "--enable-relaxed-simd",
+    "--enable-threads",
+    "--enable-bulk-memory",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// What a build needs.
+pub(crate) const FOR_BUILD: &[Tool] = &[TARGET, PACKAGES, BINDGEN, TRUNK];
+
+/// What the journeys need besides.
+pub(crate) const FOR_TESTS: &[Tool] = &[CHROMIUM];
+
+/// Makes sure of every tool, installing what is missing.
+pub(crate) fn ready(house: &House, tools: &[Tool]) -> Result<(), Trouble> {
+    for tool in tools {
+        let Err(lack) = (tool.lacks)(house) else { continue };
+        println!("[{}] {lack}", tool.name);
+        step(tool.name, tool.what, || {
+            (tool.install)(house)?;
+            (tool.lacks)(house)
+        })?;
+    }
+    Ok(())
+}
+
+/// The `wasm-bindgen` program.
+pub(crate) fn wasm_bindgen(house: &House) -> Result<Command, Trouble> {
+    find(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?).map(Command::new)
+}
+
+/// The `trunk` program, which finds the same `wasm-bindgen` and `wasm-opt` as we do.
+pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
+    let mut trunk = Command::new(find(house, "trunk", TRUNK_VERSION)?);
+    let bindgen = find(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?)?;
+    let ours = [bindgen.parent().map(Path::to_owned), Some(house.browser().join("node_modules/.bin"))];
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(ours.into_iter().flatten().chain(env::split_paths(&path)));
+    trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
+    Ok(trunk)
+}
+
+/// Binaryen's optimiser, which runs under node.
+pub(crate) fn wasm_opt(house: &House) -> Command {
+    let mut node = Command::new("node");
+    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt"));
+    node
+}
+
+/// Where Chromium is.
+pub(crate) fn chromium() -> Result<PathBuf, Trouble> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file())
+        .ok_or_else(|| "no Chromium in PATH".into())
+}
+
+fn has_target(_house: &House) -> Result<(), Trouble> {
+    let place = |args: &[&str]| output(&mut program("rustc", args)).map(PathBuf::from);
+    let libraries = place(&["--print=target-libdir", "--target=wasm32-unknown-unknown"])?;
+    let source = place(&["--print=sysroot"])?.join("lib/rustlib/src/rust/library/Cargo.lock");
+    match [libraries, source].iter().find(|path| !path.exists()) {
+        None => Ok(()),
+        Some(path) => Err(format!("{} is not there", path.display())),
+    }
+}
+
+fn add_target(house: &House) -> Result<(), Trouble> {
+    for args in [&["target", "add", "wasm32-unknown-unknown"], &["component", "add", "rust-src"]] {
+        run(program("rustup", args).current_dir(&house.root))?;
+    }
+    Ok(())
+}
+
+/// Version of a package in Cargo.lock.
+fn locked(house: &House, package: &str) -> Result<String, Trouble> {
+    let lock = house::read(&house.root.join("Cargo.lock"))?;
+    let from = format!("name = \"{package}\"\nversion = \"");
+    let rest = lock.split_once(&from).map(|(_, rest)| rest);
+    let version = rest.and_then(|rest| rest.split_once('"')).map(|(version, _)| version.to_owned());
+    version.ok_or_else(|| format!("Cargo.lock names no {package}"))
+}
+
+fn has_version(house: &House, name: &str, version: &str) -> Result<(), Trouble> {
+    find(house, name, version).map(drop)
+}
+
+/// The program at exactly this version: ours first, then the one in PATH.
+fn find(house: &House, name: &str, version: &str) -> Result<PathBuf, Trouble> {
+    let ours = house.target.join("tools/bin").join(name);
+    for place in [ours, PathBuf::from(name)] {
+        let told = output(&mut program(&place, &["--version"])).unwrap_or_default();
+        if told.split_whitespace().nth(1) == Some(version) {
+            return absolute(place);
+        }
+    }
+    Err(format!("{name} {version} is not installed"))
+}
+
+fn absolute(program: PathBuf) -> Result<PathBuf, Trouble> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| folder.join(&program)).find(|p| p.is_file());
+    found.ok_or_else(|| format!("{} ran but is not in PATH", program.display()))
+}
+
+/// Into `target/tools`, so that a person's own version stays as it is.
+fn cargo_install(house: &House, name: &str, version: &str, extra: &[&str]) -> Result<(), Trouble> {
+    let mut cargo = program("cargo", &["install", name, "--version", version]);
+    cargo.args(extra).arg("--root").arg(house.target.join("tools"));
+    cargo.arg("--target-dir").arg(house.target.join("tools/build"));
+    // A program for this machine: none of the workspace's flags.
+    run(cargo.current_dir(env::temp_dir()).env_remove("RUSTFLAGS"))?;
+    let scraps = house.target.join("tools/build");
+    fs::remove_dir_all(&scraps).map_err(|e| format!("{}: {e}", scraps.display()))
+}
+
+fn has_packages(house: &House) -> Result<(), Trouble> {
+    let want = house::read(&house.browser().join("package-lock.json"))?;
+    let note = house.browser().join("node_modules/.installed");
+    let have = house::read(&note).unwrap_or_default();
+    if have == want { Ok(()) } else { Err("not installed as package-lock.json says".into()) }
+}
+
+fn add_packages(house: &House) -> Result<(), Trouble> {
+    let mut npm = program("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    run(npm.current_dir(house.browser())).map_err(|e| format!("{e}; node 20 and npm are needed"))?;
+    let lock = house::read(&house.browser().join("package-lock.json"))?;
+    house::write(&house.browser().join("node_modules/.installed"), lock)
+}
+
+fn add_chromium(_house: &House) -> Result<(), Trouble> {
+    let install = ["install", "--yes", "--no-install-recommends", "chromium"];
+    let debian = Path::new("/etc/debian_version").exists();
+    let root = output(&mut program("id", &["-u"])).is_ok_and(|id| id == "0");
+    if !(debian && root) {
+        let line = "sudo apt-get install chromium";
+        return Err(format!("install Chromium, then try again; on Debian: {line}"));
+    }
+    let mut apt = |args: &[&str]| run(program("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive"));
+    apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
+}
