@@ -40,6 +40,7 @@ fn root() -> String {
 #[component]
 pub fn App() -> impl IntoView {
     Engines::provide();
+    panels::store::Downloads::provide();
     let menu = RwSignal::new(false);
     let root = root();
     let base = root.clone();

@@ -4,6 +4,8 @@ pub mod app;
 pub mod call;
 pub mod engine;
 pub mod engines;
+pub mod fit;
+pub mod format;
 pub mod icon;
 pub mod pages;
 pub mod panels;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     icon::Icon,
-    panels::{Panel, store::Store},
+    panels::{Panel, store::Models},
 };
 
 /// Its entry in the navigation.
@@ -14,5 +14,5 @@ pub const PANEL: Panel = Panel {
     title: "Models",
     group: "Library",
     icon: Icon::Shelf,
-    view: || view! { <Store/> }.into_any(),
+    view: || view! { <Models/> }.into_any(),
 };
