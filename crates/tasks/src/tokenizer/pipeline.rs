@@ -1,0 +1,94 @@
+use std::collections::{HashMap, HashSet};
+
+use api::Failure;
+use tokenizers::{
+    Model as _, ModelWrapper, NormalizedString, Normalizer as _, NormalizerWrapper, OffsetReferential, OffsetType,
+    PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, SplitDelimiterBehavior,
+    models::bpe::BPE,
+    pre_tokenizers::{byte_level::ByteLevel, sequence::Sequence, split::{Split, SplitPattern}},
+};
+
+use super::{pre::Cut, wrong};
+
+/// Normalise, cut into words, merge: what lies between two added tokens, by the `tokenizers` crate.
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    pub(super) normalizer: Option<NormalizerWrapper>,
+    /// Cuts the beginning of a text.
+    pub(super) first: Option<PreTokenizerWrapper>,
+    /// Cuts text after an added token, where that differs from `first`.
+    pub(super) later: Option<PreTokenizerWrapper>,
+    pub(super) model: ModelWrapper,
+}
+
+impl Pipeline {
+    /// Byte-level BPE as a GGUF names it.
+    pub(super) fn byte_level(cut: &Cut, model: BPE) -> Result<Self, Failure> {
+        let mut steps = Vec::new();
+        for &pattern in cut.patterns {
+            let split = Split::new(SplitPattern::Regex(pattern.into()), SplitDelimiterBehavior::Isolated, false);
+            steps.push(split.map_err(bug)?.into());
+        }
+        steps.push(ByteLevel::new(false, false, false).into());
+        let normalizer = cut.composed.then(|| tokenizers::normalizers::unicode::NFC.into());
+        Ok(Self { normalizer, first: Some(Sequence::new(steps).into()), later: None, model: model.into() })
+    }
+
+    /// Ids of one text that holds no added token.
+    pub(super) fn encode(&self, text: &str, place: Place, ids: &mut Vec<u32>) -> Result<(), Failure> {
+        let mut text = NormalizedString::from(text);
+        if let Some(normalizer) = &self.normalizer {
+            normalizer.normalize(&mut text).map_err(bug)?;
+        }
+        let mut text = PreTokenizedString::from(text);
+        let cut = match place {
+            Place::Later if self.later.is_some() => &self.later,
+            _ => &self.first,
+        };
+        if let Some(cut) = cut {
+            cut.pre_tokenize(&mut text).map_err(bug)?;
+        }
+        text.tokenize(|word| self.model.tokenize(word.get())).map_err(bug)?;
+        let words = text.get_splits(OffsetReferential::Normalized, OffsetType::None);
+        ids.extend(words.iter().filter_map(|(_, _, tokens)| tokens.as_ref()).flatten().map(|token| token.id));
+        Ok(())
+    }
+}
+
+/// Whether a text is the beginning of all that is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    First,
+    Later,
+}
+
+/// An ordinary byte-level vocabulary and its merges, checked.
+///
+/// Invariant: the crate copies both halves of a merge into a buffer as long as the longest word, so
+/// a merge must make a word of the vocabulary before it sees it.
+pub(super) fn checked(
+    key: &str,
+    vocabulary: &HashMap<String, u32>,
+    merges: &[(String, String)],
+) -> Result<(), Failure> {
+    for (left, right) in merges {
+        for word in [left, right, &format!("{left}{right}")] {
+            if !vocabulary.contains_key(word) {
+                return Err(wrong(key, format!("`{left} {right}` needs `{word}`, which is no token")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The merges that neither use nor make one of the hidden words.
+pub(super) fn visible(mut merges: Vec<(String, String)>, hidden: &[&str]) -> Vec<(String, String)> {
+    let hidden: HashSet<&str> = hidden.iter().copied().collect();
+    let shows = |word: &str| !hidden.contains(word);
+    merges.retain(|(left, right)| shows(left) && shows(right) && shows(&format!("{left}{right}")));
+    merges
+}
+
+fn bug(error: tokenizers::Error) -> Failure {
+    Failure::Bug(format!("the tokenizer failed: {error}"))
+}
