@@ -114,12 +114,9 @@ fn byte_level(metadata: &Metadata, cut: &pre::Cut, words: &HashMap<u32, Word>) -
     });
     let merges = pipeline::visible(merges.collect::<Result<Vec<_>, Failure>>()?, &hidden);
     pipeline::checked(MERGES, &vocabulary, &merges)?;
-    let bpe = BPE::builder()
-        .vocab_and_merges(vocabulary.into_iter().collect::<Vec<_>>(), merges)
-        .cache_capacity(0)
-        .ignore_merges(cut.whole_words)
-        .build()
-        .map_err(|e| wrong(MERGES, e.to_string()))?;
+    let mut bpe = BPE::new(vocabulary.into_iter().collect(), merges);
+    bpe.resize_cache(0);
+    bpe.ignore_merges = cut.whole_words;
     Ok(Model::Pipeline(Box::new(Pipeline::byte_level(cut, bpe)?)))
 }
 

@@ -62,10 +62,9 @@ pub(super) enum Place {
     Later,
 }
 
-/// An ordinary byte-level vocabulary and its merges, checked.
+/// Refuses merges that use or make anything but words of the vocabulary.
 ///
-/// Invariant: the crate copies both halves of a merge into a buffer as long as the longest word, so
-/// a merge must make a word of the vocabulary before it sees it.
+/// Invariant: called before the crate builds a BPE, which panics on such merges.
 pub(super) fn checked(
     key: &str,
     vocabulary: &HashMap<String, u32>,
