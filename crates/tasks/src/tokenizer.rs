@@ -7,6 +7,7 @@
 //! looked for in what a template wrote and nowhere else, and merging does not know them.
 
 mod added;
+mod charsmap;
 mod fallback;
 mod gguf;
 mod json;
@@ -23,6 +24,7 @@ use models::Metadata;
 
 use self::{
     added::{Added, Finder, Part, Reach, Room},
+    charsmap::Charsmap,
     merges::Merges,
     pipeline::{Pipeline, Place},
     spelling::{SPACE, Spelling},
@@ -85,7 +87,7 @@ enum Pieces {
 /// What SentencePiece does to a text before it cuts it.
 #[derive(Debug)]
 struct Sentence {
-    normalizer: Option<tokenizers::NormalizerWrapper>,
+    charsmap: Option<Charsmap>,
     prefix: Prefix,
     spaces: Spaces,
 }
@@ -138,7 +140,10 @@ impl Tokenizer {
     }
 
     /// The tokenizer of a `tokenizer.json`, with the `tokenizer_config.json` beside it if there is one.
-    pub fn from_json(tokenizer_json: &[u8], tokenizer_config_json: Option<&[u8]>) -> Result<Self, Failure> {
+    pub fn from_json(
+        tokenizer_json: &[u8],
+        tokenizer_config_json: Option<&[u8]>,
+    ) -> Result<Self, Failure> {
         json::read(tokenizer_json, tokenizer_config_json).map(Self::of)
     }
 
@@ -151,9 +156,14 @@ impl Tokenizer {
         }
         let added = |wanted: fn(&Word) -> bool| {
             let wanted = words.iter().filter(move |(_, word)| wanted(word));
-            Finder::new(wanted.map(|(&id, word)| Added { id, text: word.text.clone(), room: word.room }))
+            Finder::new(wanted.map(|(&id, word)| Added {
+                id,
+                text: word.text.clone(),
+                room: word.room,
+            }))
         };
-        let (markup, user) = (added(Word::is_markup), added(|word| word.kind == Kind::User && !word.is_markup()));
+        let (markup, user) =
+            (added(Word::is_markup), added(|word| word.kind == Kind::User && !word.is_markup()));
         let size = words.keys().max().map_or(0, |&id| id as usize + 1);
         Self { ids, size, markup, user, words, spelling, model, begin, bos, ends }
     }
@@ -245,7 +255,7 @@ impl Model {
         match self {
             Self::Pipeline(pipeline) => pipeline.encode(text, place, ids),
             Self::Sentence(sentence, pieces) => {
-                let text = sentence.spell(text)?;
+                let text = sentence.spell(text);
                 match pieces {
                     Pieces::Merges(merges) => merges.encode(&text, ids),
                     Pieces::Unigram(unigram) => unigram.encode(&text, ids),
@@ -257,22 +267,16 @@ impl Model {
 }
 
 impl Sentence {
-    fn spell(&self, text: &str) -> Result<String, Failure> {
-        use tokenizers::Normalizer as _;
-        let mut text = text.to_owned();
-        if let Some(normalizer) = &self.normalizer {
-            let mut normalized = tokenizers::NormalizedString::from(text);
-            let done = normalizer.normalize(&mut normalized);
-            done.map_err(|e| Failure::Bug(format!("the tokenizer failed: {e}")))?;
-            text = normalized.get().to_owned();
-        }
+    fn spell(&self, text: &str) -> String {
+        let mut text =
+            self.charsmap.as_ref().map_or_else(|| text.to_owned(), |map| map.apply(text));
         if self.spaces == Spaces::Squeezed {
             text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         }
         if self.prefix == Prefix::Space && !text.is_empty() {
             text.insert(0, ' ');
         }
-        Ok(text.replace(' ', SPACE.encode_utf8(&mut [0; 4])))
+        text.replace(' ', SPACE.encode_utf8(&mut [0; 4]))
     }
 }
 
@@ -297,8 +301,11 @@ const ENDS: &[&str] = &[
 /// Every end of an answer: the named ones first, then the well-known ones. All become control tokens.
 fn ends(words: &mut HashMap<u32, Word>, named: Vec<u32>) -> Vec<u32> {
     let mut ends = named;
-    let mut known: Vec<u32> =
-        words.iter().filter(|(_, word)| ENDS.contains(&word.text.as_str())).map(|(&id, _)| id).collect();
+    let mut known: Vec<u32> = words
+        .iter()
+        .filter(|(_, word)| ENDS.contains(&word.text.as_str()))
+        .map(|(&id, _)| id)
+        .collect();
     known.sort_unstable();
     for id in known {
         if !ends.contains(&id) {

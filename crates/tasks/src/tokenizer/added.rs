@@ -103,7 +103,8 @@ impl Parts {
 
     fn id(&mut self, id: u32, room: Room) {
         if room.left == Reach::Swallows
-            && let Some(Part::Text(mut before)) = self.parts.pop_if(|part| matches!(part, Part::Text(_)))
+            && let Some(Part::Text(mut before)) =
+                self.parts.pop_if(|part| matches!(part, Part::Text(_)))
         {
             before.truncate(before.trim_end().len());
             if !before.is_empty() {

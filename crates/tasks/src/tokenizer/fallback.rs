@@ -10,7 +10,10 @@ pub(super) struct Fallback {
 
 impl Fallback {
     /// Bytes are spelled out only where the vocabulary has all 256.
-    pub(super) fn new<'w>(words: impl Iterator<Item = (u32, &'w Word)>, unknown: Option<u32>) -> Self {
+    pub(super) fn new<'w>(
+        words: impl Iterator<Item = (u32, &'w Word)>,
+        unknown: Option<u32>,
+    ) -> Self {
         let mut bytes = vec![None; 256];
         for (id, word) in words.filter(|(_, word)| word.kind == Kind::Byte) {
             if let Some(byte) = byte_of(&word.text) {

@@ -2,11 +2,11 @@ use std::collections::HashMap;
 
 use api::Failure;
 use models::Metadata;
-use tokenizers::{NormalizerWrapper, models::bpe::BPE, normalizers::Precompiled};
+use tokenizers::models::bpe::BPE;
 
 use super::{
-    Kind, Merges, Model, Parts, Pieces, Pipeline, Prefix, Reach, Room, Sentence, Spaces, Spelling, Unigram, Word, ends,
-    fallback::Fallback, pipeline, pre, wrong,
+    Kind, Merges, Model, Parts, Pieces, Pipeline, Prefix, Reach, Room, Sentence, Spaces, Spelling,
+    Unigram, Word, charsmap::Charsmap, ends, fallback::Fallback, pipeline, pre, wrong,
 };
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
@@ -20,14 +20,20 @@ pub(super) fn read(metadata: &Metadata) -> Result<Parts, Failure> {
     let bos = id(metadata, "tokenizer.ggml.bos_token_id", &words)?;
     let unknown = id(metadata, "tokenizer.ggml.unknown_token_id", &words)?;
     let mut named = Vec::new();
-    for key in ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"] {
+    for key in [
+        "tokenizer.ggml.eos_token_id",
+        "tokenizer.ggml.eot_token_id",
+        "tokenizer.ggml.eom_token_id",
+    ] {
         named.extend(id(metadata, key, &words)?.filter(|id| !named.contains(id)));
     }
     let ends = ends(&mut words, named);
     if let Some(word) = bos.and_then(|id| words.get_mut(&id)) {
         word.kind = Kind::Control;
     }
-    if family == "llama" && metadata.find_string("general.architecture").map_err(damaged)? == Some("phi3") {
+    if family == "llama"
+        && metadata.find_string("general.architecture").map_err(damaged)? == Some("phi3")
+    {
         swallow_space(&mut words);
     }
     let (spelling, model, begins) = match family {
@@ -37,9 +43,15 @@ pub(super) fn read(metadata: &Metadata) -> Result<Parts, Failure> {
         }
         "llama" => (Spelling::Sentence, merges(metadata, &words, unknown)?, true),
         "t5" => (Spelling::Sentence, unigram(metadata, &words, unknown)?, false),
-        other => return Err(wrong("tokenizer.ggml.model", format!("`{other}` is a tokenizer this build does not have"))),
+        other => {
+            return Err(wrong(
+                "tokenizer.ggml.model",
+                format!("`{other}` is a tokenizer this build does not have"),
+            ));
+        }
     };
-    let begins = metadata.find_flag("tokenizer.ggml.add_bos_token").map_err(damaged)?.unwrap_or(begins);
+    let begins =
+        metadata.find_flag("tokenizer.ggml.add_bos_token").map_err(damaged)?.unwrap_or(begins);
     Ok(Parts { words, spelling, model, begin: bos.filter(|_| begins), bos, ends })
 }
 
@@ -63,7 +75,9 @@ fn kind_of(kind: i32) -> Result<Kind, Failure> {
         4 => Kind::User,
         5 => Kind::Unused,
         6 => Kind::Byte,
-        other => return Err(wrong("tokenizer.ggml.token_type", format!("{other} is no kind of token"))),
+        other => {
+            return Err(wrong("tokenizer.ggml.token_type", format!("{other} is no kind of token")));
+        }
     })
 }
 
@@ -77,7 +91,9 @@ fn same_length(key: &str, got: usize, want: usize) -> Result<(), Failure> {
 fn id(metadata: &Metadata, key: &str, words: &HashMap<u32, Word>) -> Result<Option<u32>, Failure> {
     let id = metadata.find_u32(key).map_err(damaged)?;
     match id.filter(|id| !words.contains_key(id)) {
-        Some(id) => Err(wrong(key, format!("{id} is past the vocabulary of {} tokens", words.len()))),
+        Some(id) => {
+            Err(wrong(key, format!("{id} is past the vocabulary of {} tokens", words.len())))
+        }
         None => Ok(id),
     }
 }
@@ -105,11 +121,17 @@ fn ordinary(words: &HashMap<u32, Word>) -> HashMap<String, u32> {
     ordinary
 }
 
-fn byte_level(metadata: &Metadata, cut: &pre::Cut, words: &HashMap<u32, Word>) -> Result<Model, Failure> {
+fn byte_level(
+    metadata: &Metadata,
+    cut: &pre::Cut,
+    words: &HashMap<u32, Word>,
+) -> Result<Model, Failure> {
     let vocabulary = ordinary(words);
-    let hidden: Vec<&str> = words.values().filter(|word| !word.is_ordinary()).map(|word| word.text.as_str()).collect();
+    let hidden: Vec<&str> =
+        words.values().filter(|word| !word.is_ordinary()).map(|word| word.text.as_str()).collect();
     let merges = metadata.strings(MERGES).map_err(damaged)?.iter().map(|line| {
-        let (left, right) = line.split_once(' ').ok_or_else(|| wrong(MERGES, format!("`{line}` is no pair")))?;
+        let (left, right) =
+            line.split_once(' ').ok_or_else(|| wrong(MERGES, format!("`{line}` is no pair")))?;
         Ok((left.to_owned(), right.to_owned()))
     });
     let merges = pipeline::visible(merges.collect::<Result<Vec<_>, Failure>>()?, &hidden);
@@ -121,7 +143,10 @@ fn byte_level(metadata: &Metadata, cut: &pre::Cut, words: &HashMap<u32, Word>) -
 }
 
 /// Ordinary words with their scores, in the order of their ids.
-fn scored<'w>(metadata: &Metadata, words: &'w HashMap<u32, Word>) -> Result<Vec<(&'w str, u32, f32)>, Failure> {
+fn scored<'w>(
+    metadata: &Metadata,
+    words: &'w HashMap<u32, Word>,
+) -> Result<Vec<(&'w str, u32, f32)>, Failure> {
     let scores = metadata.floats(SCORES).map_err(damaged)?;
     same_length(SCORES, scores.len(), words.len())?;
     let mut scored = Vec::with_capacity(scores.len());
@@ -129,7 +154,9 @@ fn scored<'w>(metadata: &Metadata, words: &'w HashMap<u32, Word>) -> Result<Vec<
         if score.is_nan() {
             return Err(wrong(SCORES, format!("the score of token {id} is no number")));
         }
-        if let Some(word) = words.get(&id).filter(|word| word.is_ordinary() && !word.text.is_empty()) {
+        if let Some(word) =
+            words.get(&id).filter(|word| word.is_ordinary() && !word.text.is_empty())
+        {
             scored.push((word.text.as_str(), id, score));
         }
     }
@@ -144,7 +171,11 @@ fn fallback(words: &HashMap<u32, Word>, unknown: Option<u32>) -> Result<Fallback
     Ok(fallback)
 }
 
-fn merges(metadata: &Metadata, words: &HashMap<u32, Word>, unknown: Option<u32>) -> Result<Model, Failure> {
+fn merges(
+    metadata: &Metadata,
+    words: &HashMap<u32, Word>,
+    unknown: Option<u32>,
+) -> Result<Model, Failure> {
     let mut pieces = HashMap::new();
     for (text, id, score) in scored(metadata, words)? {
         pieces.entry(text.to_owned()).or_insert((id, score));
@@ -153,28 +184,43 @@ fn merges(metadata: &Metadata, words: &HashMap<u32, Word>, unknown: Option<u32>)
     Ok(Model::Sentence(sentence(metadata)?, Pieces::Merges(merges)))
 }
 
-fn unigram(metadata: &Metadata, words: &HashMap<u32, Word>, unknown: Option<u32>) -> Result<Model, Failure> {
-    let unigram = Unigram::new(scored(metadata, words)?.into_iter(), fallback(words, unknown)?);
+fn unigram(
+    metadata: &Metadata,
+    words: &HashMap<u32, Word>,
+    unknown: Option<u32>,
+) -> Result<Model, Failure> {
+    let scored = scored(metadata, words)?;
+    let unigram = Unigram::new(
+        scored.into_iter().map(|(text, id, score)| (text, id, score.into())),
+        fallback(words, unknown)?,
+    );
     Ok(Model::Sentence(sentence(metadata)?, Pieces::Unigram(unigram)))
 }
 
 fn sentence(metadata: &Metadata) -> Result<Sentence, Failure> {
-    let flag = |key, missing| Ok::<_, Failure>(metadata.find_flag(key).map_err(damaged)?.unwrap_or(missing));
-    let prefix = if flag("tokenizer.ggml.add_space_prefix", true)? { Prefix::Space } else { Prefix::Nothing };
+    let flag = |key, missing| {
+        Ok::<_, Failure>(metadata.find_flag(key).map_err(damaged)?.unwrap_or(missing))
+    };
+    let prefix = if flag("tokenizer.ggml.add_space_prefix", true)? {
+        Prefix::Space
+    } else {
+        Prefix::Nothing
+    };
     let squeezed = flag("tokenizer.ggml.remove_extra_whitespaces", false)?;
     let spaces = if squeezed { Spaces::Squeezed } else { Spaces::Kept };
-    Ok(Sentence { normalizer: charsmap(metadata)?, prefix, spaces })
+    Ok(Sentence { charsmap: charsmap(metadata)?, prefix, spaces })
 }
 
-fn charsmap(metadata: &Metadata) -> Result<Option<NormalizerWrapper>, Failure> {
+fn charsmap(metadata: &Metadata) -> Result<Option<Charsmap>, Failure> {
     const KEY: &str = "tokenizer.ggml.precompiled_charsmap";
-    let Some(map) = metadata.find_unsigneds(KEY).map_err(damaged)?.filter(|map| !map.is_empty()) else {
+    let Some(map) = metadata.find_unsigneds(KEY).map_err(damaged)?.filter(|map| !map.is_empty())
+    else {
         return Ok(None);
     };
     let bytes = map.iter().map(|&byte| u8::try_from(byte)).collect::<Result<Vec<_>, _>>();
     let bytes = bytes.map_err(|_| wrong(KEY, "not every value is a byte"))?;
-    let map = Precompiled::from(&bytes).map_err(|e| wrong(KEY, e.to_string()))?;
-    Ok(Some(map.into()))
+    let map = Charsmap::new(&bytes).ok_or_else(|| wrong(KEY, "the map is shorter than it says"))?;
+    Ok(Some(map))
 }
 
 fn damaged(error: models::Error) -> Failure {

@@ -1,4 +1,7 @@
-use std::{cmp::Ordering, collections::{BinaryHeap, HashMap}};
+use std::{
+    cmp::Ordering,
+    collections::{BinaryHeap, HashMap},
+};
 
 use super::fallback::Fallback;
 
@@ -66,13 +69,15 @@ impl Merges {
                 pairs.extend(self.pair(text, &symbols, before, pair.left));
             }
         }
+        let mut own = Vec::with_capacity(symbols.len());
         for symbol in symbols.iter().filter(|symbol| symbol.start < symbol.end) {
             let stretch = &text[symbol.start..symbol.end];
             match self.words.get(stretch) {
-                Some(&(id, _)) => ids.push(id),
-                None => self.fallback.encode(stretch, ids),
+                Some(&(id, _)) => own.push(id),
+                None => self.fallback.encode(stretch, &mut own),
             }
         }
+        ids.append(&mut own);
     }
 
     fn pair(&self, text: &str, symbols: &[Symbol], left: usize, right: usize) -> Option<Pair> {

@@ -2,13 +2,17 @@ use std::collections::{HashMap, HashSet};
 
 use api::Failure;
 use tokenizers::{
-    Model as _, ModelWrapper, NormalizedString, Normalizer as _, NormalizerWrapper, OffsetReferential, OffsetType,
-    PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, SplitDelimiterBehavior,
+    Model as _, NormalizedString, Normalizer as _, NormalizerWrapper, OffsetReferential,
+    OffsetType, PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, SplitDelimiterBehavior,
     models::bpe::BPE,
-    pre_tokenizers::{byte_level::ByteLevel, sequence::Sequence, split::{Split, SplitPattern}},
+    pre_tokenizers::{
+        byte_level::ByteLevel,
+        sequence::Sequence,
+        split::{Split, SplitPattern},
+    },
 };
 
-use super::{pre::Cut, wrong};
+use super::{Unigram, pre::Cut, wrong};
 
 /// Normalise, cut into words, merge: what lies between two added tokens, by the `tokenizers` crate.
 #[derive(Debug)]
@@ -18,7 +22,14 @@ pub(super) struct Pipeline {
     pub(super) first: Option<PreTokenizerWrapper>,
     /// Cuts text after an added token, where that differs from `first`.
     pub(super) later: Option<PreTokenizerWrapper>,
-    pub(super) model: ModelWrapper,
+    pub(super) model: Merger,
+}
+
+/// How a word becomes ids.
+#[derive(Debug)]
+pub(super) enum Merger {
+    Bpe(BPE),
+    Unigram(Unigram),
 }
 
 impl Pipeline {
@@ -26,16 +37,30 @@ impl Pipeline {
     pub(super) fn byte_level(cut: &Cut, model: BPE) -> Result<Self, Failure> {
         let mut steps = Vec::new();
         for &pattern in cut.patterns {
-            let split = Split::new(SplitPattern::Regex(pattern.into()), SplitDelimiterBehavior::Isolated, false);
+            let split = Split::new(
+                SplitPattern::Regex(pattern.into()),
+                SplitDelimiterBehavior::Isolated,
+                false,
+            );
             steps.push(split.map_err(bug)?.into());
         }
         steps.push(ByteLevel::new(false, false, false).into());
         let normalizer = cut.composed.then(|| tokenizers::normalizers::unicode::NFC.into());
-        Ok(Self { normalizer, first: Some(Sequence::new(steps).into()), later: None, model: model.into() })
+        Ok(Self {
+            normalizer,
+            first: Some(Sequence::new(steps).into()),
+            later: None,
+            model: Merger::Bpe(model),
+        })
     }
 
     /// Ids of one text that holds no added token.
-    pub(super) fn encode(&self, text: &str, place: Place, ids: &mut Vec<u32>) -> Result<(), Failure> {
+    pub(super) fn encode(
+        &self,
+        text: &str,
+        place: Place,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), Failure> {
         let mut text = NormalizedString::from(text);
         if let Some(normalizer) = &self.normalizer {
             normalizer.normalize(&mut text).map_err(bug)?;
@@ -48,9 +73,14 @@ impl Pipeline {
         if let Some(cut) = cut {
             cut.pre_tokenize(&mut text).map_err(bug)?;
         }
-        text.tokenize(|word| self.model.tokenize(word.get())).map_err(bug)?;
-        let words = text.get_splits(OffsetReferential::Normalized, OffsetType::None);
-        ids.extend(words.iter().filter_map(|(_, _, tokens)| tokens.as_ref()).flatten().map(|token| token.id));
+        for (word, ..) in text.get_splits(OffsetReferential::Normalized, OffsetType::None) {
+            match &self.model {
+                Merger::Bpe(bpe) => {
+                    ids.extend(bpe.tokenize(word).map_err(bug)?.iter().map(|token| token.id))
+                }
+                Merger::Unigram(unigram) => unigram.encode(word, ids),
+            }
+        }
         Ok(())
     }
 }
@@ -73,7 +103,10 @@ pub(super) fn checked(
     for (left, right) in merges {
         for word in [left, right, &format!("{left}{right}")] {
             if !vocabulary.contains_key(word) {
-                return Err(wrong(key, format!("`{left} {right}` needs `{word}`, which is no token")));
+                return Err(wrong(
+                    key,
+                    format!("`{left} {right}` needs `{word}`, which is no token"),
+                ));
             }
         }
     }

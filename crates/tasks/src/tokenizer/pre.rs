@@ -50,6 +50,9 @@ const fn cut(name: &'static str, patterns: &'static [&'static str]) -> Cut {
 /// The cut of this name, or a refusal naming it.
 pub(super) fn find(name: &str) -> Result<&'static Cut, Failure> {
     ALL.iter().find(|cut| cut.name == name).ok_or_else(|| {
-        wrong("tokenizer.ggml.pre", format!("`{name}` is a way of cutting text this build does not know"))
+        wrong(
+            "tokenizer.ggml.pre",
+            format!("`{name}` is a way of cutting text this build does not know"),
+        )
     })
 }

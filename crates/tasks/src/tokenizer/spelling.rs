@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn every_byte_has_one_character() {
-        let mut seen: Vec<u8> = (0..0x200).filter_map(char::from_u32).filter_map(byte_behind).collect();
+        let mut seen: Vec<u8> =
+            (0..0x200).filter_map(char::from_u32).filter_map(byte_behind).collect();
         seen.sort_unstable();
         assert_eq!(seen, (0..=255).collect::<Vec<u8>>());
         assert_eq!(unmapped("Ġa\u{010a}日"), " a\n日".as_bytes());

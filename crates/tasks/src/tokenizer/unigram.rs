@@ -8,27 +8,31 @@ pub(super) struct Unigram {
     /// Children by node and character; node 0 is the root.
     children: HashMap<(u32, char), u32>,
     /// The word that ends at a node.
-    words: Vec<Option<(u32, f32)>>,
-    unknown_score: f32,
+    words: Vec<Option<(u32, f64)>>,
+    unknown_score: f64,
     fallback: Fallback,
 }
 
 /// How the best cut of the text before a place ends.
 #[derive(Clone, Copy)]
 struct Step {
-    score: f32,
+    score: f64,
     start: usize,
     id: Option<u32>,
 }
 
 // How much worse than the worst word an unknown character is: `kUnkPenalty` of SentencePiece's
 // `src/unigram_model.cc`.
-const UNKNOWN_PENALTY: f32 = 10.0;
+const UNKNOWN_PENALTY: f64 = 10.0;
 
 impl Unigram {
-    pub(super) fn new<'w>(words: impl Iterator<Item = (&'w str, u32, f32)>, fallback: Fallback) -> Self {
-        let mut model = Self { children: HashMap::new(), words: vec![None], unknown_score: 0.0, fallback };
-        let mut worst = f32::INFINITY;
+    pub(super) fn new<'w>(
+        words: impl Iterator<Item = (&'w str, u32, f64)>,
+        fallback: Fallback,
+    ) -> Self {
+        let mut model =
+            Self { children: HashMap::new(), words: vec![None], unknown_score: 0.0, fallback };
+        let mut worst = f64::INFINITY;
         for (text, id, score) in words {
             let mut node = 0;
             for character in text.chars() {
@@ -52,7 +56,7 @@ impl Unigram {
         for (start, character) in text.char_indices() {
             let Some(Step { score: before, .. }) = steps[start] else { continue };
             let alone = start + character.len_utf8();
-            let mut offer = |end: usize, score: f32, id: Option<u32>| {
+            let mut offer = |end: usize, score: f64, id: Option<u32>| {
                 if steps[end].is_none_or(|best| before + score > best.score) {
                     steps[end] = Some(Step { score: before + score, start, id });
                 }
@@ -82,11 +86,13 @@ impl Unigram {
             path.push((step, end));
             end = step.start;
         }
+        let mut own = Vec::with_capacity(path.len());
         for (step, end) in path.into_iter().rev() {
             match step.id {
-                Some(id) => ids.push(id),
-                None => self.fallback.encode(&text[step.start..end], ids),
+                Some(id) => own.push(id),
+                None => self.fallback.encode(&text[step.start..end], &mut own),
             }
         }
+        ids.append(&mut own);
     }
 }
