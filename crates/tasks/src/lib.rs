@@ -6,6 +6,7 @@ mod disk;
 mod job;
 mod net;
 mod store;
+pub mod tokenizer;
 
 pub use crate::{
     disk::{Disk, Slot},
