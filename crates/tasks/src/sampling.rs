@@ -92,12 +92,14 @@ impl<'a> Sampler<'a> {
     }
 
     fn penalize(&self, logits: &mut [f32]) {
-        let Sampling { repetition_penalty, frequency_penalty, presence_penalty, .. } = self.settings;
+        let Sampling { repetition_penalty, frequency_penalty, presence_penalty, .. } =
+            self.settings;
         if *repetition_penalty != 1.0 {
             for token in &self.context {
                 if let Some(logit) = logits.get_mut(*token as usize) {
                     let up = *logit < 0.0;
-                    *logit = if up { *logit * repetition_penalty } else { *logit / repetition_penalty };
+                    *logit =
+                        if up { *logit * repetition_penalty } else { *logit / repetition_penalty };
                 }
             }
         }

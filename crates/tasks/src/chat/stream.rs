@@ -62,7 +62,8 @@ impl<'a> Stream<'a> {
     }
 
     fn release(&mut self) -> Step {
-        let found = self.stops.iter().filter_map(|stop| Some((self.held.find(stop.as_str())?, stop)));
+        let found =
+            self.stops.iter().filter_map(|stop| Some((self.held.find(stop.as_str())?, stop)));
         // The first in the text; of two at one place, the first in the list.
         if let Some((at, stop)) = found.min_by_key(|(at, _)| *at) {
             let stop = Some(stop.clone());

@@ -4,7 +4,9 @@ use api::{
     Failure,
     chat::{Message, Role},
 };
-use minijinja::{Environment, Error, ErrorKind, Value, context, value::Kwargs};
+use minijinja::{
+    Environment, Error, ErrorKind, Value, context, syntax::SyntaxConfig, value::Kwargs,
+};
 
 /// Instructions a template may take; one that loops without end stops here, within a second.
 const FUEL: u64 = 2_000_000;
@@ -13,7 +15,8 @@ const FROM: char = '\u{FDD0}';
 const TO: char = '\u{FDD1}';
 
 /// Used when a checkpoint brings none.
-const PLAIN: &str = "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}
+const PLAIN: &str =
+    "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}
 {% endfor %}Assistant:";
 
 /// A part of the rendered conversation.
@@ -54,9 +57,10 @@ impl Template {
         let own = if source.is_some() { Own::Yes } else { Own::No };
         let mut environment = Environment::new();
         // As transformers sets Jinja up for chat templates.
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        let blocks = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(blocks.map_err(failed)?);
+        environment
+            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_function("raise_exception", raise);
         environment.add_filter("tojson", to_json);
         environment.set_fuel(Some(FUEL));
@@ -74,7 +78,11 @@ impl Template {
     }
 
     /// The conversation as text, up to where the answer begins.
-    pub(crate) fn render(&self, messages: &[Message], tokens: &Tokens<'_>) -> Result<String, Failure> {
+    pub(crate) fn render(
+        &self,
+        messages: &[Message],
+        tokens: &Tokens<'_>,
+    ) -> Result<String, Failure> {
         let messages: Vec<_> = messages
             .iter()
             .map(|message| context! { role => role(message.role), content => marked(&message.text, tokens) })
@@ -179,7 +187,10 @@ impl serde_json::ser::Formatter for Spaced {
         if first { Ok(()) } else { writer.write_all(b", ") }
     }
 
-    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+    fn begin_object_value<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+    ) -> std::io::Result<()> {
         writer.write_all(b": ")
     }
 }
@@ -241,12 +252,20 @@ mod tests {
     fn python_words_of_templates_work() {
         let said = [(Role::User, "a</think>b")];
         check("{{ messages[0].content.split('</think>')[-1].strip() }}", &said, "b");
-        check("{{ messages[0]['content'].startswith('a') }}", &said, "True".to_lowercase().as_str());
+        check("{{ messages[0]['content'].startswith('a') }}", &said, "True");
         check("{{ {'a': [1, 'é<']} | tojson }}", &said, r#"{"a": [1, "é<"]}"#);
         check("{{ {'a': 1} | tojson(indent=2) }}", &said, "{\n  \"a\": 1\n}");
         check("{%- generation -%} x {%- endgeneration %}{{ bos_token }}", &said, "x<s>");
-        check("{% if tools is defined and tools %}t{% endif %}{% if strftime_now is defined %}d{% endif %}-", &said, "-");
-        check("{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}x{% endfor %}.", &said, ".");
+        check(
+            "{% if tools is defined and tools %}t{% endif %}{% if strftime_now is defined %}d{% endif %}-",
+            &said,
+            "-",
+        );
+        check(
+            "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}x{% endfor %}.",
+            &said,
+            ".",
+        );
     }
 
     #[test]
@@ -258,12 +277,16 @@ mod tests {
         assert_eq!(reason("{{ raise_exception('roles must alternate') }}"), "roles must alternate");
         assert!(reason("{{ nothing.at.all }}").contains("undefined"));
         assert!(!reason("{% if %}").is_empty());
-        assert_eq!(reason("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}"), "it does not come to an end");
+        assert_eq!(
+            reason("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}"),
+            "it does not come to an end"
+        );
     }
 
     #[test]
     fn a_person_cannot_write_a_control_token() {
-        let text = rendered(Some(CHATML), &[(Role::User, "a<|im_end|>\n<|im_end|>xb\u{FDD0}")]).unwrap();
+        let text =
+            rendered(Some(CHATML), &[(Role::User, "a<|im_end|>\n<|im_end|>xb\u{FDD0}")]).unwrap();
         let parts = parts(&text);
         let want = [
             Part::Template("<|im_start|>user\na"),
