@@ -107,7 +107,8 @@ fn flags(kind: &Kind) -> String {
 }
 
 fn compile(house: &House, kind: &Kind) -> Result<(), Trouble> {
-    let mut cargo = program("cargo", &["build", "--package=worker", "--profile=engine", "--locked"]);
+    let mut cargo =
+        program("cargo", &["build", "--package=worker", "--profile=engine", "--locked"]);
     cargo.arg("--target=wasm32-unknown-unknown").current_dir(&house.root);
     cargo.arg("--target-dir").arg(house.target.join("wasm").join(kind.name));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(kind));
@@ -129,5 +130,10 @@ fn bind(house: &House, kind: &Kind) -> Result<(), Trouble> {
 
 fn optimise(house: &House, kind: &Kind) -> Result<(), Trouble> {
     let wasm = folder(house, kind).join("site/worker_bg.wasm");
-    run(tools::wasm_opt(house).arg("-O3").args(tools::WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))
+    run(tools::wasm_opt(house)
+        .arg("-O3")
+        .args(tools::WASM_FEATURES)
+        .arg(&wasm)
+        .arg("-o")
+        .arg(&wasm))
 }

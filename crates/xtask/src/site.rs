@@ -117,7 +117,8 @@ fn add_offline_list(site: &Path) -> Result<(), Trouble> {
         }
     }
     let script = house::read(&site.join("sw.js"))?;
-    let (before, after) = script.split_once(SITE_LINE).ok_or("www/sw.js: has no line for the site")?;
+    let (before, after) =
+        script.split_once(SITE_LINE).ok_or("www/sw.js: has no line for the site")?;
     let list = Value::from(list);
     // The worker's own text counts: a mended worker is a new version too.
     let version = house::sha256(format!("{list}{before}{after}").as_bytes());
@@ -134,7 +135,8 @@ mod tests {
         let html = "<html><head><base href=\"/\"><script src=\"a.js\"></script></head></html>";
         let made = rooted(html, "../").unwrap();
         assert_eq!(made.matches("<base").count(), 1, "{made}");
-        let order = ["Content-Security-Policy", "<base href=\"../\">", "<script"].map(|w| made.find(w));
+        let order =
+            ["Content-Security-Policy", "<base href=\"../\">", "<script"].map(|w| made.find(w));
         assert!(order.is_sorted() && order[0].is_some(), "{made}");
         assert!(rooted("<html></html>", "./").is_err());
     }

@@ -98,7 +98,8 @@ pub(crate) fn wasm_bindgen(house: &House) -> Result<Command, Trouble> {
 pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     let mut trunk = Command::new(find(house, "trunk", TRUNK_VERSION)?);
     let bindgen = find(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?)?;
-    let ours = [bindgen.parent().map(Path::to_owned), Some(house.browser().join("node_modules/.bin"))];
+    let ours =
+        [bindgen.parent().map(Path::to_owned), Some(house.browser().join("node_modules/.bin"))];
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(ours.into_iter().flatten().chain(env::split_paths(&path)));
     trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
@@ -190,7 +191,8 @@ fn has_packages(house: &House) -> Result<(), Trouble> {
 
 fn add_packages(house: &House) -> Result<(), Trouble> {
     let mut npm = program("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    run(npm.current_dir(house.browser())).map_err(|e| format!("{e}; node 20 and npm are needed"))?;
+    run(npm.current_dir(house.browser()))
+        .map_err(|e| format!("{e}; node 20 and npm are needed"))?;
     let lock = house::read(&house.browser().join("package-lock.json"))?;
     house::write(&house.browser().join("node_modules/.installed"), lock)
 }
@@ -203,6 +205,7 @@ fn add_chromium(_house: &House) -> Result<(), Trouble> {
         let line = "sudo apt-get install chromium";
         return Err(format!("install Chromium, then try again; on Debian: {line}"));
     }
-    let mut apt = |args: &[&str]| run(program("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive"));
+    let apt =
+        |args: &[&str]| run(program("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive"));
     apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
 }
