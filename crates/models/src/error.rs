@@ -10,6 +10,9 @@ pub enum Error {
     /// The checkpoint's bytes could not be read.
     #[error("cannot read: {0}")]
     Read(#[from] std::io::Error),
+    /// The machine has no room for it; the text says for what.
+    #[error("{0}")]
+    Memory(String),
     /// The driver wants no answer any more.
     #[error("stopped")]
     Stopped,

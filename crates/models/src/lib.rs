@@ -4,11 +4,23 @@
 //! of its layers alone. Nothing here sees a file, a tokenizer or a person's input.
 
 mod breath;
+pub mod decoder;
 mod error;
+pub mod gguf;
+pub mod safetensors;
 mod source;
+mod tensor_info;
+pub mod weights;
+
+pub use kernels::Kind;
 
 pub use crate::{
     breath::{Breath, Turn, no_breath},
+    decoder::{Cache, Config, Decoder},
     error::{Error, Result},
+    gguf::{Gguf, Metadata},
+    safetensors::Safetensors,
     source::{Memory, Source},
+    tensor_info::TensorInfo,
+    weights::{Progress, Weights},
 };

@@ -1,0 +1,186 @@
+"""Trains the chat model on the endless stream of `world.py`, for a given number of minutes.
+
+    python recipes/chat/train.py --out OUT --minutes 38
+
+OUT receives `tokenizer.json`, `config.json`, `model.pt` (the averaged weights, rewritten every few minutes) and `log.jsonl`.
+The schedule follows the clock and not the steps, so a slower machine sees less text in the same time.
+"""
+
+import argparse
+import copy
+import itertools
+import json
+import math
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+# Threads that wait must sleep, and torch reads this when it is imported: on a shared machine spinning more than halved the speed.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+import tokens
+import world
+from network import Config, Llama
+
+MATRIX_RATE, OTHER_RATE, WARM_UP, COOL_FROM, AVERAGE = 0.02, 3e-3, 0.02, 0.35, 0.99
+
+
+def orthogonal(update: Tensor) -> Tensor:
+    """The nearest (semi-)orthogonal matrices, by the quintic Newton-Schulz steps of Muon (github.com/KellerJordan/Muon): (k, rows, columns)."""
+    xs = update.transpose(1, 2) if update.shape[1] > update.shape[2] else update
+    xs = xs / (xs.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(5):
+        square = xs @ xs.transpose(1, 2)
+        xs = 3.4445 * xs + (-4.7750 * square + 2.0315 * square @ square) @ xs
+    return xs.transpose(1, 2) if update.shape[1] > update.shape[2] else xs
+
+
+class Muon:
+    """Momentum whose steps are made orthogonal, for the matrices; those of one shape are stepped together."""
+
+    def __init__(self, matrices: list[Tensor]):
+        shapes = {m.shape for m in matrices}
+        self.groups = [[m for m in matrices if m.shape == shape] for shape in sorted(shapes)]
+        self.momenta = [torch.zeros(len(g), *g[0].shape) for g in self.groups]
+
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        for group, momentum in zip(self.groups, self.momenta):
+            gradient = torch.stack([m.grad for m in group])
+            momentum.lerp_(gradient, 0.05)
+            update = orthogonal(gradient.lerp(momentum, 0.95))
+            scale = rate * max(1.0, group[0].shape[0] / group[0].shape[1]) ** 0.5
+            for matrix, change in zip(group, update):
+                matrix.mul_(1 - 0.1 * rate).sub_(change, alpha=scale)
+
+
+def rate_at(done: float) -> float:
+    """The part of the full rate at `done` (0 to 1) of the time: a short rise, a plain, a long cosine fall."""
+    if done < WARM_UP:
+        return max(done / WARM_UP, 0.02)
+    if done < COOL_FROM:
+        return 1.0
+    return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (done - COOL_FROM) / (1 - COOL_FROM)))
+
+
+def collate(batch: list) -> tuple[Tensor, Tensor]:
+    """Ids and the wanted next ids, -100 where nobody asks: (b, n) each."""
+    longest = max(len(ids) for ids, _ in batch)
+    ids, want = torch.zeros(len(batch), longest, dtype=torch.long), torch.full((len(batch), longest), -100)
+    for row, (one, said) in enumerate(batch):
+        ids[row, : len(one)] = torch.tensor(one)
+        want[row, : len(one) - 1] = torch.where(torch.tensor(said[1:]), torch.tensor(one[1:]), -100)
+    return ids, want
+
+
+def loss_of(model: Llama, ids: Tensor, want: Tensor, *, bf16: bool) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        asked = want >= 0
+        return F.cross_entropy(model.logits(model(ids)[asked]).float(), want[asked])
+
+
+def last_turn(said: list[bool]) -> list[bool]:
+    """`said` without the assistant's turns before the last one."""
+    end = len(said) - said[::-1].index(True)
+    start = end - (said[:end][::-1] + [False]).index(False)
+    return [start <= at < end for at in range(len(said))]
+
+
+@torch.no_grad()
+def held_out_accuracy(model: Llama, tokenizer, items: list[dict]) -> dict[str, float]:
+    """The share of items answered exactly: greedy decoding gives the answer just when each of its tokens is the likeliest."""
+    rows = []
+    for item in items:
+        ids, said = tokens.encode(tokenizer, [*item["messages"], {"role": "assistant", "content": item["answer"]}])
+        rows.append((item["family"], (ids, last_turn(said))))
+    rows.sort(key=lambda row: len(row[1][0]))
+    right: dict[str, list[bool]] = {}
+    for at in range(0, len(rows), 24):
+        ids, want = collate([pair for _, pair in rows[at : at + 24]])
+        hits = (model.logits(model(ids)).argmax(-1) == want) | (want < 0)
+        for (family, _), hit in zip(rows[at : at + 24], hits.all(dim=1).tolist()):
+            right.setdefault(family, []).append(hit)
+    return {"all": sum(map(sum, right.values())) / len(items), **{family: sum(right[family]) / len(right[family]) for family in world.NAMES}}
+
+
+def prepare(out: Path, config: Config, seed: int):
+    """The tokenizer, made once and kept in `out`, and the configuration beside it."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "tokenizer.json").exists():
+        texts = (m["content"] for c in itertools.islice(world.conversations(seed + 1), 20000) for m in c)
+        tokens.train_tokenizer(itertools.chain(texts, ["user\n", "assistant\n", "system\n"] * 1000), config.vocab_size).save(str(out / "tokenizer.json"))
+    (out / "config.json").write_text(json.dumps(asdict(config)))
+    return tokens.open_tokenizer(out)
+
+
+def save(out: Path, model: Llama, about: dict) -> None:
+    torch.save({"weights": model.state_dict(), "about": about}, out / "model.pt.new")
+    os.replace(out / "model.pt.new", out / "model.pt")
+
+
+def train(out: Path, config: Config, *, minutes: float, batch_tokens: int, seed: int, bf16: bool) -> None:
+    torch.manual_seed(seed)
+    tokenizer = prepare(out, config, seed)
+    model = Llama(config)
+    average = copy.deepcopy(model)
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim == 1 or "embed" in name]
+    muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    items = world.held_out_items(seed=2, per_family=6)
+    stream = tokens.batches(tokenizer, world.conversations(seed), tokens=batch_tokens, context=config.max_position_embeddings)
+    begun, seen, next_look, recent = time.time(), 0, 120.0, []
+    log = (out / "log.jsonl").open("w")
+    for step, batch in enumerate(stream):
+        passed = time.time() - begun
+        done = passed / (60 * minutes)
+        if passed > next_look or done >= 1:
+            about = dict(minutes=round(passed / 60, 1), steps=step, tokens=seen, loss=sum(recent) / len(recent), parameters=sum(p.numel() for p in model.parameters()))
+            save(out, average, about)
+            line = json.dumps({**about, "held_out": held_out_accuracy(average, tokenizer, items)})
+            print(line, file=log, flush=True)
+            print(line, flush=True)
+            next_look, recent = time.time() - begun + 270, []
+        if done >= 1:
+            return
+        ids, want = collate(batch)
+        loss = loss_of(model, ids, want, bf16=bf16)
+        loss.backward()
+        rate = rate_at(done)
+        adam.param_groups[0]["lr"] = OTHER_RATE * rate
+        torch.nn.utils.clip_grad_norm_(others, 1.0)
+        adam.step()
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            muon.step(MATRIX_RATE * rate)
+        model.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            for kept, new in zip(average.parameters(), model.parameters()):
+                kept.lerp_(new, 1 - min(AVERAGE, step / (step + 10)))
+        seen += sum(len(one) for one, _ in batch)
+        recent.append(loss.item())
+        if step % 25 == 0:
+            print(f"step {step} loss {loss.item():.3f} rate {rate:.2f} tokens {seen} {seen / (time.time() - begun):.0f}/s", flush=True)
+
+
+def main() -> None:
+    read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    read.add_argument("--out", type=Path, required=True)
+    read.add_argument("--minutes", type=float, default=38)
+    read.add_argument("--batch-tokens", type=int, default=4096)
+    read.add_argument("--seed", type=int, default=1)
+    read.add_argument("--threads", type=int, default=2)
+    read.add_argument("--bf16", action="store_true", help="bf16 matrix products, where the processor has them")
+    for field, value in asdict(Config()).items():
+        read.add_argument("--" + field.replace("_", "-"), type=type(value), default=value)
+    args = read.parse_args()
+    torch.set_num_threads(args.threads)
+    config = Config(**{field: getattr(args, field) for field in asdict(Config())})
+    train(args.out, config, minutes=args.minutes, batch_tokens=args.batch_tokens, seed=args.seed, bf16=args.bf16)
+
+
+if __name__ == "__main__":
+    main()
