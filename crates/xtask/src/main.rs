@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 #![allow(clippy::disallowed_methods, reason = "xtask never runs in a browser")]
 
+mod compiler;
 mod engine;
 mod house;
 mod page;

@@ -1,6 +1,9 @@
 //! How much a visitor downloads.
 
-use std::{io::Write, path::{Path, PathBuf}};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use flate2::{Compression, write::GzEncoder};
 
