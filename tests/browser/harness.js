@@ -5,14 +5,21 @@ import { after, test } from "node:test";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-/** Addresses of the two servers `cargo xtask test` starts: with isolating headers, and without. */
-export const SERVERS = { isolated: setting("WICK_ISOLATED"), plain: setting("WICK_PLAIN") };
+/**
+ * Addresses of the servers `cargo xtask test` starts: one with isolating headers, one without, and one
+ * without whose site lies in a folder, and in a copy that a journey may change.
+ */
+export const SERVERS = {
+  isolated: setting("WICK_ISOLATED"),
+  plain: setting("WICK_PLAIN"),
+  changing: setting("WICK_CHANGING"),
+};
 
 const SHOTS = new URL("./shots/", import.meta.url).pathname;
 const ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-function setting(name) {
+export function setting(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run \`cargo xtask test\` or \`cargo xtask journeys\``);
   return value;

@@ -1,7 +1,9 @@
 // The site itself, whatever it is for: isolation, use without a network, the policy.
 
 import assert from "node:assert/strict";
-import { SERVERS, journey, until } from "./harness.js";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { SERVERS, journey, setting, until } from "./harness.js";
 
 /** Whether the service worker holds a whole version of the site. */
 const kept = (page) =>
@@ -72,4 +74,57 @@ journey("the policy refuses inline scripts and scripts from elsewhere",
       return [self.inlineRan, self.blobRan];
     });
     assert.deepEqual(ran, [undefined, undefined]);
+  });
+
+const FOLDER = setting("WICK_CHANGING_FOLDER");
+
+/** Releases a new version of the site in which `file` has another text. */
+function release(file, change, { truthful }) {
+  const text = change(readFileSync(`${FOLDER}/${file}`, "utf8"));
+  writeFileSync(`${FOLDER}/${file}`, text);
+  const told = truthful ? createHash("sha256").update(text).digest("hex") : "0".repeat(64);
+  const worker = readFileSync(`${FOLDER}/sw.js`, "utf8")
+    .replace(/version: "[^"]*"/, `version: "${Date.now()}"`)
+    .replace(new RegExp(`"${file}":"[^"]*"`), `"${file}":"${told}"`);
+  writeFileSync(`${FOLDER}/sw.js`, worker);
+}
+
+const waiting = (page) =>
+  page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting)).catch(() => false);
+const named = (name) => (html) => html.replace(/<html( data-release="[^"]*")?/, `<html data-release="${name}"`);
+const shownRelease = (page) => page.evaluate(() => document.documentElement.dataset.release).catch(() => "");
+
+journey("a new version waits until it is whole, and comes with the next visit", { server: "changing" },
+  async ({ context, page, open }) => {
+    await open();
+    await until(() => kept(page), "the site to be kept");
+    release("index.html", named("second"), { truthful: true });
+    await page.reload();
+    assert.notEqual(await shownRelease(page), "second", "the old version goes on");
+    await until(() => waiting(page), "the new version to wait");
+
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.waitForTimeout(1000);
+    assert.notEqual(await shownRelease(other), "second", "not while another tab runs the old one");
+    await other.close();
+
+    await page.reload();
+    await until(async () => (await shownRelease(page).catch(() => "")) === "second", "the new version");
+    assert.equal(await isolated(page), true);
+  });
+
+journey("a version that does not arrive as promised is never used",
+  { server: "changing", expected: [/another version/] },
+  async ({ page, open }) => {
+    await open();
+    await until(() => kept(page), "the site to be kept");
+    const before = await shownRelease(page);
+    release("index.html", named("broken"), { truthful: false });
+    for (let visit = 0; visit < 2; visit += 1) {
+      await page.reload();
+      await page.waitForTimeout(1500);
+      assert.equal(await shownRelease(page), before);
+    }
+    assert.equal(await kept(page), true);
   });

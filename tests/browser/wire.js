@@ -126,3 +126,24 @@ export function chatOutput(bytes) {
   });
   return { model, answers };
 }
+
+/** Inputs of the task `store`. */
+export const list = () => new Writer().varint(Date.now()).varint(0).bytes;
+export const download = (url) => new Writer().varint(Date.now()).varint(1).varint(1).text(url).bytes;
+export const verify = (model) => new Writer().varint(Date.now()).varint(3).text(model).bytes;
+export const remove = (model) => new Writer().varint(Date.now()).varint(4).text(model).bytes;
+
+const option = (reader, read) => (reader.byte() === 1 ? read(reader) : null);
+
+/** Output of the task `store`: the models on the shelf. */
+export function shelf(bytes) {
+  const reader = new Reader(bytes);
+  return reader.list((r) => ({
+    model: r.text(), origin: r.text(), licence: r.text(),
+    files: r.list(() => ({
+      path: r.text(), haveBytes: r.varint(), sizeBytes: option(r, () => r.varint()),
+      sha256: option(r, () => r.text()), state: ["whole", "partial", "damaged"][r.varint()],
+    })),
+    addedMs: r.varint(), usedMs: r.varint(),
+  }));
+}

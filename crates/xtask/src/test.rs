@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Trouble,
-    house::House,
+    house::{self, House},
     page,
     serve::{self, Manner},
     sizes,
@@ -115,10 +115,15 @@ fn journeys(house: &House) -> Result<Count, Trouble> {
 }
 
 fn walk(house: &House, files: &[String]) -> Result<Count, Trouble> {
-    let isolated = serve::in_background(house.dist(), Manner::Isolated)?;
-    let plain = serve::in_background(house.dist(), Manner::Plain)?;
+    // A copy that a journey may change, as a new release would.
+    let changing = house.target.join("journeys/changing");
+    house::fresh(&changing)?;
+    house::copy(&house.dist(), &changing.join("wick"))?;
     let mut node = program("node", &["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    node.env("WICK_ISOLATED", isolated).env("WICK_PLAIN", plain);
+    node.env("WICK_ISOLATED", serve::in_background(house.dist(), Manner::Isolated)?);
+    node.env("WICK_PLAIN", serve::in_background(house.dist(), Manner::Plain)?);
+    node.env("WICK_CHANGING_FOLDER", changing.join("wick"));
+    node.env("WICK_CHANGING", serve::in_background(changing, Manner::Plain)? + "wick/");
     node.env("WICK_CHROMIUM", tools::chromium()?).current_dir(house.browser());
     if files.is_empty() {
         node.args(all_journeys(house)?);
