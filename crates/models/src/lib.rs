@@ -6,7 +6,9 @@
 mod breath;
 pub mod decoder;
 mod error;
+mod extent;
 pub mod gguf;
+pub mod layers;
 pub mod safetensors;
 mod source;
 mod tensor_info;

@@ -1,6 +1,24 @@
 //! Where a network's weights come from, addressed by Hugging Face's names for them.
+//!
+//! Tensors are read one by one straight into the layout the kernels want, so that loading takes no
+//! more memory than the network and a few megabytes.
 
-use crate::{Breath, Gguf, Kind, Safetensors};
+mod names;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashMap, HashSet},
+    rc::Rc,
+};
+
+use candle_core::{Device, Tensor};
+use kernels::{Kind, Matrix};
+
+pub use self::names::Names;
+use crate::{Breath, Error, Gguf, Result, Safetensors, Source, TensorInfo, no_breath};
+
+/// Bytes read between two breaths: some milliseconds' worth.
+const READ_BYTES: usize = 4 << 20;
 
 /// How far a load has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,26 +31,219 @@ pub struct Progress {
 
 /// A checkpoint's tensors below some name. Clones share their progress.
 #[derive(Clone)]
-pub struct Weights;
+pub struct Weights {
+    checkpoint: Rc<Checkpoint>,
+    path: String,
+}
+
+struct Checkpoint {
+    names: Names,
+    /// Each tensor with where its numbers are; outlines have none.
+    tensors: HashMap<String, (TensorInfo, Option<Rc<dyn Source>>)>,
+    breath: Breath,
+    quantize: Option<Kind>,
+    total_bytes: u64,
+    read_bytes: Cell<u64>,
+    taken: RefCell<HashSet<String>>,
+    held: RefCell<BTreeMap<Kind, Held>>,
+}
+
+/// What a network holds of one kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Held {
+    /// How many numbers.
+    pub(crate) numbers: u64,
+    /// Their memory.
+    pub(crate) bytes: u64,
+}
 
 impl Weights {
     /// The tensors of a GGUF file.
-    pub fn gguf(_file: Gguf, _breath: Breath) -> Self {
-        Self
+    pub fn gguf(file: Gguf, breath: Breath) -> Result<Self> {
+        let (metadata, tensors, source) = file.into_parts();
+        let names = Names::Gguf(metadata.string("general.architecture")?.to_owned());
+        let tensors = tensors.into_iter().map(|tensor| (tensor, Some(source.clone())));
+        Ok(Self::new(names, tensors, breath, None))
     }
 
-    /// The tensors of safetensors files; matrices are packed as `quantize` on the way, if given.
-    pub fn safetensors(_files: Safetensors, _breath: Breath, _quantize: Option<Kind>) -> Self {
-        Self
+    /// The tensors of safetensors files.
+    ///
+    /// Matrices are packed as `quantize` on the way, if given; those whose rows are no whole blocks of
+    /// it stay as they are.
+    pub fn safetensors(files: Safetensors, breath: Breath, quantize: Option<Kind>) -> Self {
+        let tensors = files.into_tensors().map(|(tensor, source)| (tensor, Some(source)));
+        Self::new(Names::HuggingFace, tensors, breath, quantize)
+    }
+
+    /// A checkpoint of which only names and shapes are known, to see whether a network can be loaded
+    /// from it. The network takes next to no memory and cannot be run.
+    pub fn outline(tensors: Vec<(String, Vec<u64>)>, names: Names) -> Result<Self> {
+        let tensors = tensors
+            .into_iter()
+            .map(|(name, shape)| Ok((TensorInfo::new(name, shape, Kind::BF16, 0)?, None)))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self::new(names, tensors.into_iter(), no_breath(), None))
+    }
+
+    fn new(
+        names: Names,
+        tensors: impl Iterator<Item = (TensorInfo, Option<Rc<dyn Source>>)>,
+        breath: Breath,
+        quantize: Option<Kind>,
+    ) -> Self {
+        let tensors: HashMap<_, _> =
+            tensors.map(|(tensor, source)| (tensor.name.clone(), (tensor, source))).collect();
+        let total_bytes = tensors.values().map(|(tensor, _)| tensor.bytes).sum();
+        let checkpoint = Checkpoint {
+            names,
+            tensors,
+            breath,
+            quantize,
+            total_bytes,
+            read_bytes: Cell::new(0),
+            taken: RefCell::default(),
+            held: RefCell::default(),
+        };
+        Self { checkpoint: Rc::new(checkpoint), path: String::new() }
     }
 
     /// The weights below `name`.
-    pub fn at(&self, _name: impl ToString) -> Self {
-        Self
+    pub fn at(&self, name: impl ToString) -> Self {
+        Self { checkpoint: self.checkpoint.clone(), path: self.name(&name.to_string()) }
     }
 
     /// How far the load has come; a clone may ask while another loads.
     pub fn progress(&self) -> Progress {
-        Progress { read_bytes: 0, total_bytes: 0 }
+        Progress {
+            read_bytes: self.checkpoint.read_bytes.get(),
+            total_bytes: self.checkpoint.total_bytes,
+        }
+    }
+
+    /// Whose names the checkpoint uses.
+    pub fn names(&self) -> &Names {
+        &self.checkpoint.names
+    }
+
+    /// Whether there is a tensor of this name.
+    pub fn has(&self, leaf: &str) -> bool {
+        self.checkpoint.tensors.contains_key(&self.file_name(leaf))
+    }
+
+    /// A vector of `len` floats.
+    pub async fn vector(&self, leaf: &str, len: usize) -> Result<Tensor> {
+        let (tensor, source) = self.take(leaf, &[len])?;
+        let mut row = Matrix::zeros(tensor.kind, 1, len)?;
+        if let Some(source) = source {
+            self.checkpoint.read(source, tensor.offset, row.bytes_mut()).await?;
+        }
+        self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
+        Ok(Tensor::from_vec(row.look_up(&[0])?, len, &Device::Cpu)?)
+    }
+
+    /// A matrix in the kind of numbers the checkpoint has, or is packed as.
+    pub async fn matrix(&self, leaf: &str, rows: usize, columns: usize) -> Result<Matrix> {
+        let (tensor, source) = self.take(leaf, &[rows, columns])?;
+        let packed =
+            self.checkpoint.quantize.filter(|kind| columns.is_multiple_of(kind.block_len()));
+        let kind = packed.unwrap_or(tensor.kind);
+        let bytes = kind.bytes(tensor.count()).unwrap_or_default();
+        self.checkpoint.hold(kind, tensor.count(), bytes);
+        let Some(source) = source else { return Ok(Matrix::outline(kind, rows, columns)?) };
+        let mut matrix = Matrix::zeros(kind, rows, columns)
+            .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
+        if packed.is_some() {
+            self.checkpoint.pack(tensor, source, &mut matrix).await?;
+        } else {
+            self.checkpoint.read(source, tensor.offset, matrix.bytes_mut()).await?;
+        }
+        Ok(matrix)
+    }
+
+    /// Marks a tensor as one the network does not need.
+    pub(crate) fn skip(&self, leaf: &str) {
+        self.checkpoint.taken.borrow_mut().insert(self.file_name(leaf));
+    }
+
+    /// Fails if a tensor was left over: then the network is not the checkpoint's.
+    pub(crate) fn check_all_taken(&self) -> Result<()> {
+        let taken = self.checkpoint.taken.borrow();
+        let left = self.checkpoint.tensors.keys().filter(|name| !taken.contains(*name)).min();
+        match left {
+            Some(name) => Err(Error::Unsupported(format!(
+                "tensor `{name}` has no place in this architecture, so its answers would be wrong"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What was handed out so far, by kind.
+    pub(crate) fn held(&self) -> BTreeMap<Kind, Held> {
+        self.checkpoint.held.borrow().clone()
+    }
+
+    fn name(&self, leaf: &str) -> String {
+        if self.path.is_empty() { leaf.to_owned() } else { format!("{}.{leaf}", self.path) }
+    }
+
+    fn file_name(&self, leaf: &str) -> String {
+        self.checkpoint.names.of(&self.name(leaf))
+    }
+
+    fn take(&self, leaf: &str, shape: &[usize]) -> Result<(&TensorInfo, Option<&dyn Source>)> {
+        let name = self.file_name(leaf);
+        let Some((tensor, source)) = self.checkpoint.tensors.get(&name) else {
+            return Err(Error::Damaged(format!("the checkpoint lacks tensor `{name}`")));
+        };
+        if !tensor.shape.iter().copied().eq(shape.iter().map(|dim| *dim as u64)) {
+            return Err(Error::Damaged(format!(
+                "tensor `{name}` is {:?}, its configuration wants {shape:?}",
+                tensor.shape
+            )));
+        }
+        if !self.checkpoint.taken.borrow_mut().insert(name) {
+            return Err(Error::Damaged(format!("tensor `{}` was taken twice", tensor.name)));
+        }
+        Ok((tensor, source.as_deref()))
+    }
+}
+
+impl Checkpoint {
+    /// Fills `into`, breathing every few megabytes.
+    async fn read(&self, source: &dyn Source, offset: u64, into: &mut [u8]) -> Result<()> {
+        let mut at = offset;
+        for part in into.chunks_mut(READ_BYTES) {
+            source.read_at(at, part)?;
+            at += part.len() as u64;
+            self.read_bytes.set(self.read_bytes.get() + part.len() as u64);
+            (self.breath)().await?;
+        }
+        Ok(())
+    }
+
+    /// Fills `matrix` with rounded numbers, some rows at a time.
+    async fn pack(
+        &self,
+        tensor: &TensorInfo,
+        source: &dyn Source,
+        matrix: &mut Matrix,
+    ) -> Result<()> {
+        let row_bytes = tensor.bytes / matrix.rows() as u64;
+        let some = (READ_BYTES as u64 / row_bytes).max(1) as usize;
+        for first in (0..matrix.rows()).step_by(some) {
+            let count = some.min(matrix.rows() - first);
+            let mut part = Matrix::zeros(tensor.kind, count, matrix.columns())?;
+            self.read(source, tensor.offset + first as u64 * row_bytes, part.bytes_mut()).await?;
+            let ids: Vec<u32> = (0..count as u32).collect();
+            matrix.pack(first, &part.look_up(&ids)?)?;
+        }
+        Ok(())
+    }
+
+    fn hold(&self, kind: Kind, numbers: u64, bytes: u64) {
+        let mut held = self.held.borrow_mut();
+        let held = held.entry(kind).or_default();
+        held.numbers += numbers;
+        held.bytes += bytes;
     }
 }

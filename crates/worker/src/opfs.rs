@@ -196,8 +196,8 @@ impl Disk for Opfs {
     fn room(&self) -> Later<Option<Room>> {
         let storage = self.storage();
         Box::pin(async move {
-            let estimate = answer(storage?.estimate().map_err(bug)?).await.map_err(bug)?;
-            let estimate: StorageEstimate = estimate;
+            let estimate = JsFuture::from(storage?.estimate().map_err(bug)?).await.map_err(bug)?;
+            let estimate: StorageEstimate = estimate.unchecked_into();
             let numbers = estimate.get_usage().zip(estimate.get_quota());
             Ok(numbers
                 .map(|(used, quota)| Room { used_bytes: used as u64, quota_bytes: quota as u64 }))

@@ -1,6 +1,12 @@
 use std::collections::HashMap;
 
+use super::cursor::Cursor;
 use crate::{Error, Result};
+
+/// The shortest pair: a key of no letters, a type, a value of one byte.
+const LEAST_PAIR_BYTES: u64 = 8 + 4 + 1;
+/// The length that stands before every string.
+const LEAST_STRING_BYTES: u64 = 8;
 
 /// One typed entry. Arrays stay compact.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +71,91 @@ getters! {
     floats find_floats "an array of floats" &[f32], |v| match v { Value::Floats(s) => Some(s), _ => None };
     /// An array of flags.
     flags find_flags "an array of flags" &[bool], |v| match v { Value::Flags(s) => Some(s), _ => None };
+}
+
+impl Metadata {
+    pub(super) fn read(cursor: &mut Cursor) -> Result<Self> {
+        let count = cursor.u64("number of metadata keys")?;
+        cursor.check_room(count, LEAST_PAIR_BYTES, "metadata keys")?;
+        let mut pairs = HashMap::new();
+        for _ in 0..count {
+            let key = cursor.string("metadata key")?;
+            let value = read_value(cursor, &key)?;
+            if pairs.insert(key.clone(), value).is_some() {
+                return Err(Error::Damaged(format!("the metadata's `{key}` is there twice")));
+            }
+        }
+        Ok(Self(pairs))
+    }
+
+    /// Every key, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+fn read_value(cursor: &mut Cursor, key: &str) -> Result<Value> {
+    Ok(match cursor.u32(key)? {
+        0 => Value::Unsigned(u8::from_le_bytes(cursor.array(key)?).into()),
+        1 => Value::Signed(i8::from_le_bytes(cursor.array(key)?).into()),
+        2 => Value::Unsigned(u16::from_le_bytes(cursor.array(key)?).into()),
+        3 => Value::Signed(i16::from_le_bytes(cursor.array(key)?).into()),
+        4 => Value::Unsigned(cursor.u32(key)?.into()),
+        5 => Value::Signed(i32::from_le_bytes(cursor.array(key)?).into()),
+        6 => Value::Float(f32::from_le_bytes(cursor.array(key)?).into()),
+        7 => Value::Flag(read_flag(cursor, key)?),
+        8 => Value::String(cursor.string(key)?),
+        9 => read_array(cursor, key)?,
+        10 => Value::Unsigned(cursor.u64(key)?),
+        11 => Value::Signed(i64::from_le_bytes(cursor.array(key)?)),
+        12 => Value::Float(f64::from_le_bytes(cursor.array(key)?)),
+        id => return Err(Error::Damaged(format!("the metadata's `{key}` has unknown type {id}"))),
+    })
+}
+
+fn read_array(cursor: &mut Cursor, key: &str) -> Result<Value> {
+    let (id, count) = (cursor.u32(key)?, cursor.u64(key)?);
+    Ok(match id {
+        0 => Value::Unsigneds(read_all(cursor, key, count, |[byte]| byte.into())?),
+        1 => Value::Ints(read_all(cursor, key, count, |b| i8::from_le_bytes(b).into())?),
+        2 => Value::Unsigneds(read_all(cursor, key, count, |b| u16::from_le_bytes(b).into())?),
+        3 => Value::Ints(read_all(cursor, key, count, |b| i16::from_le_bytes(b).into())?),
+        4 => Value::Unsigneds(read_all(cursor, key, count, u32::from_le_bytes)?),
+        5 => Value::Ints(read_all(cursor, key, count, i32::from_le_bytes)?),
+        6 => Value::Floats(read_all(cursor, key, count, f32::from_le_bytes)?),
+        7 => {
+            cursor.check_room(count, 1, key)?;
+            Value::Flags((0..count).map(|_| read_flag(cursor, key)).collect::<Result<_>>()?)
+        }
+        8 => {
+            cursor.check_room(count, LEAST_STRING_BYTES, key)?;
+            Value::Strings((0..count).map(|_| cursor.string(key)).collect::<Result<_>>()?)
+        }
+        9..=12 => {
+            return Err(Error::Unsupported(format!(
+                "the metadata's `{key}` is an array of a type nobody uses ({id})"
+            )));
+        }
+        _ => return Err(Error::Damaged(format!("the metadata's `{key}` has unknown type {id}"))),
+    })
+}
+
+fn read_all<const N: usize, T>(
+    cursor: &mut Cursor,
+    key: &str,
+    count: u64,
+    from: impl Fn([u8; N]) -> T,
+) -> Result<Vec<T>> {
+    cursor.check_room(count, N as u64, key)?;
+    (0..count).map(|_| cursor.array(key).map(&from)).collect()
+}
+
+fn read_flag(cursor: &mut Cursor, key: &str) -> Result<bool> {
+    match cursor.array(key)? {
+        [0] => Ok(false),
+        [1] => Ok(true),
+        [byte] => Err(Error::Damaged(format!("the metadata's `{key}` is {byte}, not yes or no"))),
+    }
 }
 
 fn missing(key: &str) -> Error {

@@ -1,0 +1,272 @@
+//! Networks against their reference: see `golden/decoder.py` and `golden/layout.py`.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use candle_core::{DType, Device, Tensor};
+use models::{
+    Breath, Cache, Config, Decoder, Error, Gguf, Kind, Memory, Safetensors, Source, Weights,
+    no_breath,
+};
+use pollster::block_on;
+
+const FAMILIES: &[&str] = &["llama", "qwen2", "qwen3", "gemma3", "phi3"];
+
+/// Relative error of f32: the longest difference over the longest reference. Two correct programs add
+/// in another order, which is worth a few units of the last of 24 bits per layer.
+const FLOAT_ERROR: f32 = 1e-4;
+/// Cosine of Q8_0: weights and activations are rounded to 8 bits.
+const Q8_0_COSINE: f32 = 0.999;
+
+fn folder(family: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/decoder").join(family)
+}
+
+fn golden(family: &str) -> HashMap<String, Tensor> {
+    candle_core::safetensors::load(folder(family).join("golden.safetensors"), &Device::Cpu).unwrap()
+}
+
+fn ids(golden: &HashMap<String, Tensor>, name: &str) -> Vec<u32> {
+    golden[name].to_dtype(DType::U32).unwrap().to_vec1().unwrap()
+}
+
+fn open(path: PathBuf) -> Rc<dyn Source> {
+    Rc::new(Memory(fs::read(path).unwrap()))
+}
+
+fn from_gguf(family: &str, file: &str) -> Decoder {
+    let gguf = Gguf::read(open(folder(family).join(file))).unwrap();
+    let config = Config::from_gguf(gguf.metadata()).unwrap();
+    block_on(Decoder::load(&Weights::gguf(gguf, no_breath()).unwrap(), config)).unwrap()
+}
+
+fn safetensors(family: &str) -> Safetensors {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder(family)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.starts_with("model") && name.ends_with(".safetensors") {
+            files.push((name, open(path)));
+        }
+    }
+    let index = fs::read(folder(family).join("model.safetensors.index.json")).ok();
+    Safetensors::read(files, index.as_deref()).unwrap()
+}
+
+fn from_safetensors(family: &str, quantize: Option<Kind>) -> Decoder {
+    let weights = Weights::safetensors(safetensors(family), no_breath(), quantize);
+    block_on(Decoder::load(&weights, json_config(family))).unwrap()
+}
+
+fn json_config(family: &str) -> Config {
+    Config::from_json(&fs::read_to_string(folder(family).join("config.json")).unwrap()).unwrap()
+}
+
+fn numbers(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn forward(decoder: &Decoder, ids: &[u32], cache: &mut Cache) -> Vec<f32> {
+    numbers(&block_on(decoder.forward(ids, cache, &no_breath())).unwrap())
+}
+
+fn relative_error(got: &[f32], want: &[f32]) -> f32 {
+    assert_eq!(got.len(), want.len());
+    let most = |xs: &mut dyn Iterator<Item = f32>| xs.map(f32::abs).fold(0., f32::max);
+    assert!(got.iter().all(|x| x.is_finite()));
+    most(&mut got.iter().zip(want).map(|(got, want)| got - want)) / most(&mut want.iter().copied())
+}
+
+fn cosine(got: &[f32], want: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    dot(got, want) / (dot(got, got) * dot(want, want)).sqrt()
+}
+
+/// Calls `compare(what, got, want)` for a prompt, a second turn after it, and far positions.
+fn compare_logits(family: &str, decoder: &Decoder, compare: impl Fn(&str, &[f32], &[f32])) {
+    let golden = golden(family);
+    let mut cache = Cache::new(decoder);
+    for (turn, logits) in [("prompt", "prompt_logits"), ("second", "second_logits")] {
+        let got = forward(decoder, &ids(&golden, turn), &mut cache);
+        compare(&format!("{family}: {turn}"), &got, &numbers(&golden[logits]));
+    }
+    let long = ids(&golden, "long");
+    assert!(long.len() > 2000);
+    let got = forward(decoder, &long, &mut Cache::new(decoder));
+    compare(&format!("{family}: position {}", long.len()), &got, &numbers(&golden["long_logits"]));
+}
+
+#[track_caller]
+fn check_float(family: &str, decoder: &Decoder) {
+    let near = |what: &str, got: &[f32], want: &[f32]| {
+        let error = relative_error(got, want);
+        assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}");
+    };
+    let golden = golden(family);
+    let prompt = ids(&golden, "prompt");
+    let hidden = block_on(decoder.hidden_states(&prompt, 1)).unwrap();
+    near(&format!("{family}: layer 0"), &numbers(&hidden), &numbers(&golden["layer_0"]));
+    compare_logits(family, decoder, near);
+    assert_eq!(greedy(decoder, &prompt, 64), ids(&golden, "greedy"), "{family}");
+}
+
+/// Ties go to the lowest id.
+fn greedy(decoder: &Decoder, prompt: &[u32], count: usize) -> Vec<u32> {
+    let mut cache = Cache::new(decoder);
+    let mut logits = forward(decoder, prompt, &mut cache);
+    let mut answer = Vec::new();
+    loop {
+        let best = (0..logits.len()).reduce(|a, b| if logits[b] > logits[a] { b } else { a });
+        answer.push(best.unwrap() as u32);
+        if answer.len() == count {
+            return answer;
+        }
+        logits = forward(decoder, &answer[answer.len() - 1..], &mut cache);
+    }
+}
+
+#[test]
+fn float_gguf_answers_as_the_reference() {
+    for family in FAMILIES {
+        check_float(family, &from_gguf(family, "model-float.gguf"));
+    }
+}
+
+#[test]
+fn safetensors_answer_as_the_reference() {
+    for family in FAMILIES {
+        check_float(family, &from_safetensors(family, None));
+    }
+}
+
+#[test]
+fn q8_0_answers_nearly_as_the_reference() {
+    for family in FAMILIES {
+        for decoder in
+            [from_gguf(family, "model-q8_0.gguf"), from_safetensors(family, Some(Kind::Q8_0))]
+        {
+            assert_eq!(decoder.quantization(), "Q8_0");
+            compare_logits(family, &decoder, |what, got, want| {
+                let cosine = cosine(got, want);
+                assert!(cosine >= Q8_0_COSINE, "{what}: cosine {cosine}");
+                assert!(relative_error(got, want) > FLOAT_ERROR, "{what}: was never rounded");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_configuration_is_the_same_from_either_file() {
+    for family in FAMILIES {
+        let gguf = Gguf::read(open(folder(family).join("model-float.gguf"))).unwrap();
+        let from_gguf = Config::from_gguf(gguf.metadata()).unwrap();
+        let from_json = json_config(family);
+        let rope_scaling = from_gguf.rope_scaling.clone(); // llama's is a tensor in GGUF
+        let same = Config { tie_word_embeddings: None, rope_scaling, ..from_json };
+        let scalar = from_gguf.query_pre_attn_scalar;
+        assert!((scalar - same.query_pre_attn_scalar).abs() < 1e-4);
+        assert_eq!(from_gguf, Config { query_pre_attn_scalar: scalar, ..same }, "{family}");
+    }
+}
+
+#[test]
+fn prompts_in_parts_are_prompts_in_one() {
+    for family in FAMILIES {
+        let decoder = from_gguf(family, "model-float.gguf");
+        let long = &ids(&golden(family), "long")[..150];
+        let whole = forward(&decoder, long, &mut Cache::new(&decoder));
+        for size in [1, 7, 64, 65, 149] {
+            let mut cache = Cache::new(&decoder);
+            let parts = long.chunks(size).map(|part| forward(&decoder, part, &mut cache));
+            assert_eq!(parts.last().unwrap(), whole, "{family} in parts of {size}");
+        }
+    }
+}
+
+#[test]
+fn what_is_truncated_is_forgotten() {
+    for family in FAMILIES {
+        let decoder = from_gguf(family, "model-float.gguf");
+        let ids = ids(&golden(family), "long");
+        let (kept, other) = (&ids[..30], &ids[100..117]);
+        let fresh = forward(&decoder, &[kept, other].concat(), &mut Cache::new(&decoder));
+        let mut cache = Cache::new(&decoder);
+        forward(&decoder, &ids[..90], &mut cache);
+        cache.truncate(30);
+        assert_eq!(forward(&decoder, other, &mut cache), fresh, "{family}");
+        assert_eq!(cache.len(), 47);
+        cache.truncate(1000);
+        assert_eq!(cache.len(), 47);
+    }
+}
+
+/// Fails at the `count`-th breath.
+fn stopping_after(count: usize) -> Breath {
+    let left = Rc::new(Cell::new(count));
+    Rc::new(move || {
+        let stop = left.get() == 0;
+        left.set(left.get().saturating_sub(1));
+        Box::pin(std::future::ready(if stop { Err(Error::Stopped) } else { Ok(()) }))
+    })
+}
+
+#[test]
+fn a_stopped_run_leaves_the_cache_as_it_was() {
+    let decoder = from_gguf("gemma3", "model-float.gguf");
+    let ids = ids(&golden("gemma3"), "long");
+    let mut fresh = Cache::new(&decoder);
+    forward(&decoder, &ids[..20], &mut fresh);
+    let want = forward(&decoder, &ids[20..30], &mut fresh);
+    let mut cache = Cache::new(&decoder);
+    forward(&decoder, &ids[..20], &mut cache);
+    for count in [0, 1, 5, 40] {
+        let stopped = block_on(decoder.forward(&ids[30..200], &mut cache, &stopping_after(count)));
+        assert!(matches!(stopped, Err(Error::Stopped)), "after {count} breaths");
+        assert_eq!(cache.len(), 20);
+        assert_eq!(forward(&decoder, &ids[20..30], &mut cache), want, "after {count} breaths");
+        cache.truncate(20);
+    }
+}
+
+#[test]
+fn a_load_can_be_stopped_and_shows_its_progress() {
+    let load = |breath: Breath| {
+        let weights = Weights::safetensors(safetensors("llama"), breath, None);
+        let outcome = block_on(Decoder::load(&weights, json_config("llama"))).map(|_| ());
+        (outcome, weights.progress())
+    };
+    let (outcome, progress) = load(stopping_after(5));
+    assert!(matches!(outcome, Err(Error::Stopped)));
+    assert!(0 < progress.read_bytes && progress.read_bytes < progress.total_bytes);
+    let (outcome, progress) = load(no_breath());
+    assert!(outcome.is_ok());
+    assert_eq!(progress.read_bytes, progress.total_bytes);
+}
+
+#[test]
+fn a_decoder_knows_its_size() {
+    let decoder = from_gguf("qwen2", "model-float.gguf");
+    assert_eq!(decoder.parameters() * 4, decoder.weight_bytes());
+    assert_eq!(decoder.quantization(), "F32");
+    let sixteen_bit = from_safetensors("qwen2", None);
+    assert_eq!(sixteen_bit.parameters(), decoder.parameters());
+    assert_eq!(sixteen_bit.quantization(), "BF16");
+    assert!(sixteen_bit.weight_bytes() < decoder.weight_bytes() * 6 / 10, "bf16 stays 16 bits");
+}
+
+#[test]
+fn wrong_input_is_an_error_and_changes_nothing() {
+    let decoder = from_gguf("llama", "model-float.gguf");
+    let mut cache = Cache::new(&decoder);
+    let most = decoder.config().max_position_embeddings;
+    for ids in [vec![], vec![264], vec![1; most + 1]] {
+        assert!(block_on(decoder.forward(&ids, &mut cache, &no_breath())).is_err());
+        assert!(cache.is_empty());
+    }
+}
