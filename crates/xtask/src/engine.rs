@@ -112,7 +112,8 @@ fn compile(house: &House, kind: &Kind) -> Result<(), Trouble> {
     let mut cargo =
         program("cargo", &["build", "--package=worker", "--profile=engine", "--locked"]);
     cargo.arg("--target=wasm32-unknown-unknown").current_dir(&house.root);
-    cargo.arg("--target-dir").arg(house.target.join("wasm").join(kind.name));
+    // One folder for both: cargo keeps apart what other flags compile, and shares the macros.
+    cargo.arg("--target-dir").arg(house.target.join("wasm"));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(kind));
     let std = if kind.link.is_empty() { Std::Shipped } else { Std::Built };
     compiler::tell(&mut cargo, compiler::ready()?, std);
@@ -120,8 +121,7 @@ fn compile(house: &House, kind: &Kind) -> Result<(), Trouble> {
 }
 
 fn bind(house: &House, kind: &Kind) -> Result<(), Trouble> {
-    let built = house.target.join("wasm").join(kind.name);
-    let wasm = built.join("wasm32-unknown-unknown/engine/worker.wasm");
+    let wasm = house.target.join("wasm/wasm32-unknown-unknown/engine/worker.wasm");
     let mut bindgen = tools::wasm_bindgen(house)?;
     bindgen.args(["--target=web", "--no-typescript", "--out-name=worker"]).arg("--out-dir");
     run(bindgen.arg(folder(house, kind).join("site")).arg(wasm))
