@@ -76,6 +76,13 @@ pub struct Kit<T> {
     task: PhantomData<T>,
 }
 
+// Not derived: that would ask the marker to be `Clone` too.
+impl<T> Clone for Kit<T> {
+    fn clone(&self) -> Self {
+        Self { port: self.port.clone(), task: PhantomData }
+    }
+}
+
 impl<T: Task> Kit<T> {
     /// Show something early. This is also where a running task learns that it was stopped.
     pub async fn send(&self, partial: T::Partial) -> Result<(), Failure> {
