@@ -15,10 +15,11 @@ use models::Cache;
 use crate::{
     Job, Kit,
     chat::answer::{Prompt, answer, read},
-    chat::template::{Part, Tokens, parts},
+    chat::template::Part,
     checkpoint::{self, Checkpoint},
+    grouped::grouped,
     sampling,
-    tokenizer::{Piece, Special},
+    tokenizer::Piece,
 };
 
 /// More answers at once help nobody read them.
@@ -27,6 +28,8 @@ const MOST_ANSWERS: u8 = 8;
 /// The loaded model, with the last conversation's keys and values.
 struct Loaded {
     model: String,
+    /// Of the files it was loaded from.
+    edition: u64,
     checkpoint: Checkpoint,
     /// Empty only while a call uses it.
     talk: Cell<Option<Talk>>,
@@ -79,12 +82,15 @@ fn check(ask: &Ask) -> Result<(), Failure> {
 /// The model, loaded before or now. One fits at a time: the one before goes first.
 async fn loaded(kit: &Kit<Chat>, model: String) -> Result<Rc<Loaded>, Failure> {
     let resident = kit.resident();
-    if let Some(loaded) = resident.get::<Loaded>().filter(|loaded| loaded.model == model) {
+    // Before the files are opened: if they change meanwhile, the next call loads again.
+    let edition = kit.files().edition(&model);
+    let same = |loaded: &Rc<Loaded>| loaded.model == model && loaded.edition == edition;
+    if let Some(loaded) = resident.get::<Loaded>().filter(same) {
         return Ok(loaded);
     }
     resident.clear();
     let checkpoint = checkpoint::open(kit, &model).await?;
-    let loaded = Rc::new(Loaded { model, checkpoint, talk: Cell::new(None) });
+    let loaded = Rc::new(Loaded { model, edition, checkpoint, talk: Cell::new(None) });
     resident.set(loaded.clone());
     Ok(loaded)
 }
@@ -140,14 +146,8 @@ impl Drop for InUse<'_> {
 /// The conversation as the model's tokens.
 pub(crate) fn tokens(checkpoint: &Checkpoint, messages: &[Message]) -> Result<Vec<u32>, Failure> {
     let Checkpoint { tokenizer, template, .. } = checkpoint;
-    let special = |which| tokenizer.special(which).unwrap_or_default();
-    let tokens = Tokens {
-        bos: special(Special::Bos),
-        eos: special(Special::Eos),
-        controls: tokenizer.controls(),
-    };
-    let rendered = template.render(messages, &tokens)?;
-    let parts = parts(&rendered);
+    let rendered = template.render(messages)?;
+    let parts = template.parts(&rendered);
     let pieces: Vec<_> = parts
         .iter()
         .map(|part| match part {
@@ -159,7 +159,10 @@ pub(crate) fn tokens(checkpoint: &Checkpoint, messages: &[Message]) -> Result<Ve
     if let Some(begin) = tokenizer.begin().filter(|begin| ids.first() != Some(begin)) {
         ids.insert(0, begin);
     }
-    Ok(ids)
+    match ids.is_empty() {
+        true => Err(template::refused("it renders nothing".into())),
+        false => Ok(ids),
+    }
 }
 
 fn check_length(tokens: usize, context: usize) -> Result<(), Failure> {
@@ -169,8 +172,10 @@ fn check_length(tokens: usize, context: usize) -> Result<(), Failure> {
     Err(Failure::Input {
         field: "messages".into(),
         reason: format!(
-            "the conversation takes {tokens} tokens, and this model holds {context} with its answer: \
-             shorten it, or start a new one"
+            "the conversation takes {} tokens, and this model holds {} with its answer: shorten it, or \
+             start a new one",
+            grouped(tokens),
+            grouped(context)
         ),
     })
 }

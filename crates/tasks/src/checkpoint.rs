@@ -4,12 +4,17 @@ use std::{cell::Cell, rc::Rc};
 
 use api::{
     Failure,
-    chat::{About, Chat, Partial},
+    chat::{About, Chat, Format, Partial},
 };
 use models::{Breath, Config, Decoder, Error, Gguf, Safetensors, Source, Weights};
 use serde::Deserialize;
 
-use crate::{Kit, chat::template::Template, tokenizer::Tokenizer};
+use crate::{
+    Kit,
+    chat::template::{Template, Tokens},
+    grouped::grouped,
+    tokenizer::{Special, Tokenizer},
+};
 
 /// Small files are read whole; none of those a checkpoint brings is larger.
 const MOST_TEXT_BYTES: u64 = 64 << 20;
@@ -21,6 +26,8 @@ pub(crate) struct Checkpoint {
     pub(crate) decoder: Decoder,
     pub(crate) tokenizer: Tokenizer,
     pub(crate) template: Template,
+    /// Tokens that end an answer.
+    pub(crate) ends: Vec<u32>,
     pub(crate) about: About,
 }
 
@@ -63,15 +70,22 @@ async fn open_gguf(kit: &Kit<Chat>, model: &str, names: &[String]) -> Result<Che
     let metadata = gguf.metadata();
     let config = Config::from_gguf(metadata).map_err(named)?;
     let tokenizer = Tokenizer::from_gguf(metadata)?;
-    let template = Template::new(metadata.find_string("tokenizer.chat_template").map_err(named)?)?;
+    let source = metadata.find_string("tokenizer.chat_template").map_err(named)?;
+    let template = template(source, &tokenizer)?;
     let name = metadata.find_string("general.name").map_err(named)?.unwrap_or(file).to_owned();
     let architecture = metadata.string("general.architecture").map_err(named)?.to_owned();
     let told = Told::new(kit);
     let weights = Weights::gguf(gguf, told.breath()).map_err(named)?;
     told.watch(&weights);
     let decoder = Decoder::load(&weights, config).await.map_err(named)?;
-    let about = about(name, architecture, &decoder);
-    Ok(Checkpoint { decoder, tokenizer, template, about })
+    let about = about((name, architecture), &decoder, template.format());
+    Ok(Checkpoint { ends: tokenizer.ends().to_vec(), decoder, tokenizer, template, about })
+}
+
+fn template(source: Option<&str>, tokenizer: &Tokenizer) -> Result<Template, Failure> {
+    let special = |which| tokenizer.special(which).unwrap_or_default();
+    let (bos, eos) = (special(Special::Bos), special(Special::Eos));
+    Template::new(source, &Tokens { bos, eos, controls: tokenizer.controls() })
 }
 
 /// What `tokenizer_config.json` says besides the tokenizer itself.
@@ -110,6 +124,32 @@ struct ModelType {
     model_type: String,
 }
 
+/// What `generation_config.json` says of where an answer ends.
+#[derive(Deserialize)]
+struct GenerationConfig {
+    eos_token_id: Option<Ids>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Ids {
+    One(u32),
+    Several(Vec<u32>),
+}
+
+/// The tokenizer's own ends, and those of `generation_config.json` if there is one.
+fn ends(tokenizer: &Tokenizer, generation_config: Option<&[u8]>) -> Result<Vec<u32>, Failure> {
+    let mut ends = tokenizer.ends().to_vec();
+    if let Some(body) = generation_config {
+        match parsed::<GenerationConfig>("generation_config.json", body)?.eos_token_id {
+            Some(Ids::One(id)) => ends.push(id),
+            Some(Ids::Several(ids)) => ends.extend(ids),
+            None => {}
+        }
+    }
+    Ok(ends)
+}
+
 async fn open_safetensors(
     kit: &Kit<Chat>,
     model: &str,
@@ -132,6 +172,7 @@ async fn open_safetensors(
             None => None,
         },
     };
+    let generation_config = bytes("generation_config.json").await?;
     let index = bytes("model.safetensors.index.json").await?;
     let mut files = Vec::new();
     for name in names.iter().filter(|name| name.ends_with(".safetensors")) {
@@ -146,14 +187,15 @@ async fn open_safetensors(
     let weights = Weights::safetensors(weights, told.breath(), None);
     told.watch(&weights);
     let tokenizer = Tokenizer::from_json(&tokenizer, tokenizer_config.as_deref())?;
-    let template = Template::new(template.as_deref())?;
+    let template = self::template(template.as_deref(), &tokenizer)?;
+    let ends = ends(&tokenizer, generation_config.as_deref())?;
     let decoder = Decoder::load(&weights, shape).await.map_err(named)?;
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
-    let about = about(model.to_owned(), model_type, &decoder);
-    Ok(Checkpoint { decoder, tokenizer, template, about })
+    let about = about((model.to_owned(), model_type), &decoder, template.format());
+    Ok(Checkpoint { decoder, tokenizer, template, ends, about })
 }
 
-fn about(name: String, architecture: String, decoder: &Decoder) -> About {
+fn about((name, architecture): (String, String), decoder: &Decoder, format: Format) -> About {
     About {
         name,
         architecture,
@@ -161,6 +203,7 @@ fn about(name: String, architecture: String, decoder: &Decoder) -> About {
         quantization: decoder.quantization(),
         context_tokens: u32::try_from(decoder.config().max_position_embeddings).unwrap_or(u32::MAX),
         weight_bytes: decoder.weight_bytes(),
+        format,
     }
 }
 
@@ -180,7 +223,8 @@ async fn read(
     let Some(name) = names.iter().find(|name| last(name)) else { return Ok(None) };
     let source = kit.files().open(model, name).await?;
     if source.size() > MOST_TEXT_BYTES {
-        return Err(damaged(wanted, format!("{} bytes are too many for it", source.size())));
+        let size = grouped(usize::try_from(source.size()).unwrap_or(usize::MAX));
+        return Err(damaged(wanted, format!("{size} bytes are too many for it")));
     }
     let mut body = vec![0; source.size() as usize];
     source.read_at(0, &mut body).map_err(|error| damaged(wanted, error.to_string()))?;

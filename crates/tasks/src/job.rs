@@ -47,6 +47,11 @@ pub trait Files {
 
     /// One file of a checkpoint.
     fn open(&self, model: &str, file: &str) -> Later<Rc<dyn Source>>;
+
+    /// Another number whenever other files take a checkpoint's name.
+    fn edition(&self, _model: &str) -> u64 {
+        0
+    }
 }
 
 /// The one loaded model of a driver, with what its task keeps beside it.

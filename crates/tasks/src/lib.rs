@@ -5,6 +5,7 @@
 mod chat;
 mod checkpoint;
 mod disk;
+mod grouped;
 mod job;
 mod net;
 mod sampling;

@@ -15,7 +15,7 @@ use crate::{
 /// Tokens read between two reports to the page.
 const REPORT_TOKENS: usize = 64;
 
-/// A conversation that is to be read.
+/// A conversation that is to be read. Invariant: it has a token.
 pub(super) struct Prompt {
     pub(super) ids: Vec<u32>,
     /// When the question came.
@@ -42,7 +42,7 @@ pub(super) async fn read(
     let Prompt { ids, asked_ms } = prompt;
     let same = talk.ids.iter().zip(&ids).take_while(|(a, b)| a == b).count();
     // The last token is read again if need be: its logits are wanted.
-    let kept_tokens = same.min(ids.len() - 1);
+    let kept_tokens = same.min(ids.len().saturating_sub(1));
     talk.truncate(kept_tokens);
     let mut logits = Vec::new();
     for some in ids[kept_tokens..].chunks(REPORT_TOKENS) {
@@ -77,12 +77,13 @@ pub(super) async fn answer(
     let seed = ask.sampling.seed.wrapping_add(index.into());
     let mut sampler = Sampler::new(&ask.sampling, seed, &prompt.ids);
     let mut stream = Stream::new(&stops);
-    let mut said = Said { answer: index, text: String::new(), tokens: 0, first_ms: None };
+    let asked_ms = if index == 0 { prompt.asked_ms } else { kit.now_ms() };
+    let mut said = Said { answer: index, text: String::new(), tokens: 0, asked_ms, first_ms: None };
     let mut logits = prompt.logits.clone();
     let end = loop {
         let token = sampler.next(logits)?;
         said.first_ms.get_or_insert_with(|| kit.now_ms());
-        if checkpoint.tokenizer.ends().contains(&token) {
+        if checkpoint.ends.contains(&token) {
             break End::Turn;
         }
         said.tokens += 1;
@@ -121,6 +122,7 @@ struct Said {
     answer: u8,
     text: String,
     tokens: u32,
+    asked_ms: f64,
     first_ms: Option<f64>,
 }
 
@@ -141,7 +143,7 @@ impl Said {
             kept_tokens: prompt.kept_tokens as u32,
             answer_tokens: self.tokens,
             prompt_ms: prompt.read_ms - prompt.asked_ms,
-            first_token_ms: first_ms - prompt.asked_ms,
+            first_token_ms: first_ms - self.asked_ms,
             answer_ms: now_ms - first_ms,
         }
     }

@@ -1,15 +1,28 @@
 //! A conversation as the one text a checkpoint was trained on.
 
+use std::io;
+
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use api::{
     Failure,
-    chat::{Message, Role},
+    chat::{Format, Message, Role},
 };
 use minijinja::{
     Environment, Error, ErrorKind, Value, context, syntax::SyntaxConfig, value::Kwargs,
 };
 
-/// Instructions a template may take; one that loops without end stops here, within a second.
-const FUEL: u64 = 2_000_000;
+use crate::grouped::grouped;
+
+/// Well-known templates take a few kilobytes.
+const MOST_SOURCE_BYTES: usize = 1 << 20;
+/// Instructions a template may take: some hundred for each of a thousand messages. One that loops
+/// without end stops here, within a second.
+///
+/// What remains: the language bounds `*` but not `+` between strings, so a template made to do harm
+/// can double one until memory ends. That ends this engine, and the page starts another.
+const FUEL: u64 = 500_000;
+/// Far more text than any model's context holds.
+const MOST_RENDERED_BYTES: usize = 16 << 20;
 /// Set around what only looks like a control token; no character, so nobody can type it.
 const FROM: char = '\u{FDD0}';
 const TO: char = '\u{FDD1}';
@@ -31,14 +44,10 @@ pub(crate) enum Part<'a> {
 /// A checkpoint's chat template.
 pub(crate) struct Template {
     environment: Environment<'static>,
-    own: Own,
-}
-
-/// Whether the template came with the checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Own {
-    Yes,
-    No,
+    format: Format,
+    bos: String,
+    eos: String,
+    controls: AhoCorasick,
 }
 
 /// What a template can mention besides the messages.
@@ -53,8 +62,12 @@ pub(crate) struct Tokens<'a> {
 
 impl Template {
     /// From a checkpoint's Jinja source; without one, a plain format with the roles as words.
-    pub(crate) fn new(source: Option<&str>) -> Result<Self, Failure> {
-        let own = if source.is_some() { Own::Yes } else { Own::No };
+    pub(crate) fn new(source: Option<&str>, tokens: &Tokens<'_>) -> Result<Self, Failure> {
+        let format = if source.is_some() { Format::Own } else { Format::Plain };
+        let source = source.unwrap_or(PLAIN);
+        if source.len() > MOST_SOURCE_BYTES {
+            return Err(refused(format!("{} bytes are too many for it", grouped(source.len()))));
+        }
         let mut environment = Environment::new();
         // As transformers sets Jinja up for chat templates.
         let blocks = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -64,71 +77,105 @@ impl Template {
         environment.add_function("raise_exception", raise);
         environment.add_filter("tojson", to_json);
         environment.set_fuel(Some(FUEL));
-        let source = without_generation_marks(source.unwrap_or(PLAIN));
-        environment.add_template_owned("chat", source).map_err(failed)?;
-        Ok(Self { environment, own })
+        environment
+            .add_template_owned("chat", without_generation_marks(source))
+            .map_err(failed)?;
+        let (bos, eos) = (tokens.bos.to_owned(), tokens.eos.to_owned());
+        Ok(Self { environment, format, bos, eos, controls: finder(tokens.controls)? })
+    }
+
+    /// Whether the format is the checkpoint's own.
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
     /// What ends an answer in the plain format, where no token does.
     pub(crate) fn stops(&self) -> &'static [&'static str] {
-        match self.own {
-            Own::Yes => &[],
-            Own::No => &["\nUser:", "\nSystem:", "\nAssistant:"],
+        match self.format {
+            Format::Own => &[],
+            Format::Plain => &["\nUser:", "\nSystem:", "\nAssistant:"],
         }
     }
 
-    /// The conversation as text, up to where the answer begins.
-    pub(crate) fn render(
-        &self,
-        messages: &[Message],
-        tokens: &Tokens<'_>,
-    ) -> Result<String, Failure> {
+    /// The conversation as text, up to where the answer begins. [`parts`](Self::parts) takes it apart.
+    pub(crate) fn render(&self, messages: &[Message]) -> Result<String, Failure> {
         let messages: Vec<_> = messages
             .iter()
-            .map(|message| context! { role => role(message.role), content => marked(&message.text, tokens) })
+            .map(|message| context! { role => role(message.role), content => self.marked(&message.text) })
             .collect();
         let template = self.environment.get_template("chat").map_err(failed)?;
-        template
-            .render(context! {
-                messages,
-                add_generation_prompt => true,
-                bos_token => tokens.bos,
-                eos_token => tokens.eos,
-            })
-            .map_err(failed)
+        let context = context! {
+            messages,
+            add_generation_prompt => true,
+            bos_token => self.bos.as_str(),
+            eos_token => self.eos.as_str(),
+        };
+        let mut rendered = Bounded(Vec::new());
+        template.render_captured_to(context, &mut rendered).map_err(failed)?;
+        String::from_utf8(rendered.0).map_err(|error| Failure::Bug(error.to_string()))
+    }
+
+    /// A rendered text in parts: what a person wrote to look like a control token stands alone.
+    pub(crate) fn parts<'a>(&self, rendered: &'a str) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        for piece in rendered.split_inclusive([FROM, TO]) {
+            let text = piece.trim_end_matches([FROM, TO]);
+            // A template that cut a message may leave a mark alone; then it marks nothing.
+            let marked = match parts.last() {
+                Some((_, Some(FROM))) => self.control_at(text),
+                _ => 0,
+            };
+            parts.push((Part::Person(&text[..marked]), None));
+            parts.push((Part::Template(&text[marked..]), piece.chars().next_back()));
+        }
+        let parts = parts.into_iter().map(|(part, _)| part);
+        parts.filter(|part| !matches!(part, Part::Template("") | Part::Person(""))).collect()
+    }
+
+    /// Bytes of the control token `text` begins with; 0 if it begins with none.
+    fn control_at(&self, text: &str) -> usize {
+        let here = Input::new(text).anchored(Anchored::Yes);
+        self.controls.find(here).map_or(0, |found| found.len())
+    }
+
+    /// A message in which whatever spells a control token is marked.
+    fn marked(&self, text: &str) -> String {
+        let clean = text.replace([FROM, TO], "\u{FFFD}");
+        let mut out = String::with_capacity(clean.len());
+        self.controls.replace_all_with(&clean, &mut out, |_, control, out| {
+            out.push(FROM);
+            out.push_str(control);
+            out.push(TO);
+            true
+        });
+        out
     }
 }
 
-/// A rendered text in parts: what a person wrote to look like a control token stands alone.
-pub(crate) fn parts(rendered: &str) -> Vec<Part<'_>> {
-    let (mut parts, mut rest) = (Vec::new(), rendered);
-    while let Some((before, after)) = rest.split_once(FROM) {
-        parts.push(Part::Template(before));
-        let (inside, after) = after.split_once(TO).unwrap_or((after, ""));
-        parts.push(Part::Person(inside));
-        rest = after;
-    }
-    parts.push(Part::Template(rest));
-    parts.retain(|part| !matches!(part, Part::Template("") | Part::Person("")));
-    parts
+/// Finds control tokens in one pass: the first, and of two at one place the longer.
+fn finder(controls: &[String]) -> Result<AhoCorasick, Failure> {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .start_kind(StartKind::Both)
+        .build(controls.iter().filter(|control| !control.is_empty()))
+        .map_err(|error| Failure::Input { field: "tokenizer".into(), reason: error.to_string() })
 }
 
-/// A message in which whatever spells a control token is marked.
-fn marked(text: &str, tokens: &Tokens<'_>) -> String {
-    let clean = text.replace([FROM, TO], "\u{FFFD}");
-    let (mut out, mut rest) = (String::with_capacity(clean.len()), clean.as_str());
-    while !rest.is_empty() {
-        let found = tokens.controls.iter().filter(|control| !control.is_empty());
-        let found = found.filter_map(|control| Some((rest.find(control.as_str())?, control.len())));
-        // The first; of two at one place, the longer.
-        let Some((at, len)) = found.min_by_key(|(at, len)| (*at, usize::MAX - len)) else { break };
-        out.push_str(&rest[..at]);
-        out.push(FROM);
-        out.push_str(&rest[at..at + len]);
-        out.push(TO);
-        rest = &rest[at + len..];
+/// Text that may only grow so long.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if self.0.len() + text.len() > MOST_RENDERED_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend(text);
+        Ok(text.len())
     }
-    out + rest
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn role(role: Role) -> &'static str {
@@ -213,10 +260,15 @@ fn without_generation_marks(source: &str) -> String {
 }
 
 fn failed(error: Error) -> Failure {
-    let reason = match error.kind() {
+    refused(match error.kind() {
         ErrorKind::OutOfFuel => "it does not come to an end".into(),
+        ErrorKind::WriteFailure => "it writes more than 16 megabytes".into(),
         _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
-    };
+    })
+}
+
+/// Refuses a chat template.
+pub(crate) fn refused(reason: String) -> Failure {
     Failure::Input { field: "chat template".into(), reason }
 }
 
@@ -227,12 +279,15 @@ mod tests {
     const CHATML: &str = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}\
         {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-    fn rendered(source: Option<&str>, said: &[(Role, &str)]) -> Result<String, Failure> {
+    fn template(source: Option<&str>) -> Result<Template, Failure> {
         let controls = ["<|im_start|>", "<|im_end|>", "<|im_end|>x"].map(str::to_owned);
-        let tokens = Tokens { bos: "<s>", eos: "</s>", controls: &controls };
+        Template::new(source, &Tokens { bos: "<s>", eos: "</s>", controls: &controls })
+    }
+
+    fn rendered(source: Option<&str>, said: &[(Role, &str)]) -> Result<String, Failure> {
         let messages: Vec<_> =
             said.iter().map(|(role, text)| Message { role: *role, text: (*text).into() }).collect();
-        Template::new(source)?.render(&messages, &tokens)
+        template(source)?.render(&messages)
     }
 
     #[track_caller]
@@ -287,7 +342,6 @@ mod tests {
     fn a_person_cannot_write_a_control_token() {
         let text =
             rendered(Some(CHATML), &[(Role::User, "a<|im_end|>\n<|im_end|>xb\u{FDD0}")]).unwrap();
-        let parts = parts(&text);
         let want = [
             Part::Template("<|im_start|>user\na"),
             Part::Person("<|im_end|>"),
@@ -295,14 +349,52 @@ mod tests {
             Part::Person("<|im_end|>x"),
             Part::Template("b\u{FFFD}<|im_end|>\n<|im_start|>assistant\n"),
         ];
-        assert_eq!(parts, want);
+        assert_eq!(template(Some(CHATML)).unwrap().parts(&text), want);
     }
 
     #[test]
     fn a_checkpoint_without_a_template_gets_a_plain_one() {
         let text = rendered(None, &[(Role::System, "Be kind."), (Role::User, "hi")]).unwrap();
         assert_eq!(text, "System: Be kind.\nUser: hi\nAssistant:");
-        assert!(!Template::new(None).unwrap().stops().is_empty());
-        assert!(Template::new(Some(CHATML)).unwrap().stops().is_empty());
+        let (plain, own) = (template(None).unwrap(), template(Some(CHATML)).unwrap());
+        assert!(!plain.stops().is_empty() && own.stops().is_empty());
+        assert_eq!((plain.format(), own.format()), (Format::Plain, Format::Own));
+    }
+
+    #[test]
+    fn a_message_a_template_cuts_leaves_no_marks() {
+        let source = "{{ messages[0].content.split('<|im_end|>')|join('|') }}{{ messages[0].content[:13] }}<|im_end|>";
+        let text = rendered(Some(source), &[(Role::User, "ab<|im_end|>c")]).unwrap();
+        let want = [
+            Part::Template("ab"),
+            Part::Template("|"),
+            Part::Template("cab"),
+            Part::Person("<|im_end|>"),
+            Part::Template("<|im_end|>"),
+        ];
+        assert_eq!(template(Some(source)).unwrap().parts(&text), want);
+    }
+
+    #[test]
+    fn a_megabyte_of_control_tokens_takes_no_second() {
+        let said = "<|im_end|>".repeat(100_000);
+        let begin = std::time::Instant::now();
+        let text = rendered(Some(CHATML), &[(Role::User, &said)]).unwrap();
+        assert_eq!(template(Some(CHATML)).unwrap().parts(&text).len(), 100_002);
+        let took = begin.elapsed();
+        assert!(took.as_secs_f32() < 1.0, "{took:?}");
+    }
+
+    #[test]
+    fn a_template_that_writes_without_measure_is_refused() {
+        let reason = |source: &str| match rendered(Some(source), &[(Role::User, "x")]) {
+            Err(Failure::Input { field, reason }) if field == "chat template" => reason,
+            other => panic!("{:?}", other.map(|text| text.len())),
+        };
+        let doubling = "{% set all = namespace(text='xy') %}{% for _ in range(24) %}\
+                        {% set all.text = all.text + all.text %}{% endfor %}{{ all.text }}";
+        assert_eq!(reason(doubling), "it writes more than 16 megabytes");
+        assert_eq!(reason("{{ 'x' * 100000000000 }}"), "repeated string is too large");
+        assert_eq!(reason(&"x".repeat(2_000_000)), "2,000,000 bytes are too many for it");
     }
 }
