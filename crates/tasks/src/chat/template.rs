@@ -77,9 +77,7 @@ impl Template {
         environment.add_function("raise_exception", raise);
         environment.add_filter("tojson", to_json);
         environment.set_fuel(Some(FUEL));
-        environment
-            .add_template_owned("chat", without_generation_marks(source))
-            .map_err(failed)?;
+        environment.add_template_owned("chat", without_generation_marks(source)).map_err(failed)?;
         let (bos, eos) = (tokens.bos.to_owned(), tokens.eos.to_owned());
         Ok(Self { environment, format, bos, eos, controls: finder(tokens.controls)? })
     }
