@@ -147,6 +147,18 @@ pub struct About {
     pub context_tokens: u32,
     /// Bytes of memory the weights take.
     pub weight_bytes: u64,
+    /// Where the words around each message come from.
+    pub format: Format,
+}
+
+/// How a conversation is put to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// By the checkpoint's own chat template.
+    Own,
+    /// With `User:` and `Assistant:` in front of messages, as it brings no template: such a model was
+    /// made to continue text, and may answer poorly.
+    Plain,
 }
 
 /// One answer.
@@ -184,8 +196,9 @@ pub struct Cost {
     pub answer_tokens: u32,
     /// From the question to the end of the conversation's reading.
     pub prompt_ms: f64,
-    /// From the question to the first token.
+    /// From the question to the first token; of a second answer and those after it, from the end of the
+    /// answer before.
     pub first_token_ms: f64,
-    /// From the first token to the last.
+    /// From this answer's first token to its last.
     pub answer_ms: f64,
 }

@@ -47,6 +47,11 @@ pub trait Files {
 
     /// One file of a checkpoint.
     fn open(&self, model: &str, file: &str) -> Later<Rc<dyn Source>>;
+
+    /// Another number whenever other files take a checkpoint's name.
+    fn edition(&self, _model: &str) -> u64 {
+        0
+    }
 }
 
 /// The one loaded model of a driver, with what its task keeps beside it.
@@ -74,6 +79,13 @@ impl Resident {
 pub struct Kit<T> {
     port: Rc<dyn Port>,
     task: PhantomData<T>,
+}
+
+// Not derived: that would ask the marker to be `Clone` too.
+impl<T> Clone for Kit<T> {
+    fn clone(&self) -> Self {
+        Self { port: self.port.clone(), task: PhantomData }
+    }
 }
 
 impl<T: Task> Kit<T> {

@@ -2,10 +2,15 @@
 //!
 //! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
 
+mod chat;
+mod checkpoint;
 mod disk;
+mod grouped;
 mod job;
 mod net;
+mod sampling;
 mod store;
+pub mod tokenizer;
 
 pub use crate::{
     disk::{Disk, Slot},
@@ -16,7 +21,7 @@ pub use crate::{
 pub use models::{Memory, Source};
 
 /// Every task this build can run. Adding one is one line here.
-pub const ALL: &[Entry] = &[Entry::of::<api::store::Store>()];
+pub const ALL: &[Entry] = &[Entry::of::<api::chat::Chat>(), Entry::of::<api::store::Store>()];
 
 /// The entry for a name off the wire.
 pub fn find(name: &str) -> Option<&'static Entry> {

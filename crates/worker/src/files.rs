@@ -18,8 +18,16 @@ use crate::{
 pub(crate) struct Shelves {
     scope: DedicatedWorkerGlobalScope,
     site: String,
-    dropped: RefCell<HashMap<String, Vec<File>>>,
+    dropped: RefCell<HashMap<String, Dropped>>,
     store: Shelf,
+}
+
+/// What a person dropped under one name.
+#[derive(Default)]
+struct Dropped {
+    files: Vec<File>,
+    /// Times files came under this name.
+    edition: u64,
 }
 
 impl Shelves {
@@ -35,11 +43,13 @@ impl Shelves {
 
     /// Keeps files for calls that name them; they replace files of the same name.
     pub(crate) fn drop_files(&self, model: String, files: Vec<File>) {
-        self.dropped.borrow_mut().insert(model, files);
+        let mut dropped = self.dropped.borrow_mut();
+        let place = dropped.entry(model).or_default();
+        *place = Dropped { files, edition: place.edition + 1 };
     }
 
     fn dropped(&self, model: &str) -> Result<Vec<File>, Failure> {
-        let files = self.dropped.borrow().get(model).cloned();
+        let files = self.dropped.borrow().get(model).map(|dropped| dropped.files.clone());
         files.ok_or_else(|| Failure::Input {
             field: "model".into(),
             reason: format!("{model} is no longer at hand: drop it again"),
@@ -62,6 +72,10 @@ fn place(model: &str) -> Place {
 }
 
 impl Files for Shelves {
+    fn edition(&self, model: &str) -> u64 {
+        self.dropped.borrow().get(model).map_or(0, |dropped| dropped.edition)
+    }
+
     fn list(&self, model: &str) -> Later<Vec<String>> {
         let names = match place(model) {
             Place::Stored => return self.store.list(model),

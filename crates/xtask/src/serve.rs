@@ -91,7 +91,8 @@ fn answer(mut stream: TcpStream, folder: &Path, manner: Manner) -> io::Result<()
         }
     }
     let reply = reply(&lines, folder);
-    let mut head = format!("HTTP/1.1 {}\r\nConnection: close\r\nCache-Control: no-cache\r\n", reply.status);
+    let mut head =
+        format!("HTTP/1.1 {}\r\nConnection: close\r\nCache-Control: no-cache\r\n", reply.status);
     for (name, value) in &reply.headers {
         head += &format!("{name}: {value}\r\n");
     }

@@ -43,10 +43,8 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Trouble> {
 
 /// Standard output of a program that succeeds; its complaints are part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String, Trouble> {
-    let out = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("{}: {e}", shown(command)))?;
+    let out =
+        command.stdin(Stdio::null()).output().map_err(|e| format!("{}: {e}", shown(command)))?;
     if !out.status.success() {
         let complaint = String::from_utf8_lossy(&out.stderr).trim().to_owned();
         return Err(format!("{} ended with {}: {complaint}", shown(command), out.status));

@@ -1,0 +1,181 @@
+//! Answer the last message of a conversation.
+
+mod answer;
+mod stream;
+pub(crate) mod template;
+
+use std::{cell::Cell, rc::Rc};
+
+use api::{
+    Failure,
+    chat::{Ask, Chat, Input, Message, Output, Role},
+};
+use models::Cache;
+
+use crate::{
+    Job, Kit,
+    chat::answer::{Prompt, answer, read},
+    chat::template::Part,
+    checkpoint::{self, Checkpoint},
+    grouped::grouped,
+    sampling,
+    tokenizer::Piece,
+};
+
+/// More answers at once help nobody read them.
+const MOST_ANSWERS: u8 = 8;
+
+/// The loaded model, with the last conversation's keys and values.
+struct Loaded {
+    model: String,
+    /// Of the files it was loaded from.
+    edition: u64,
+    checkpoint: Checkpoint,
+    /// Empty only while a call uses it.
+    talk: Cell<Option<Talk>>,
+}
+
+/// What is held of a conversation.
+pub(crate) struct Talk {
+    cache: Cache,
+    /// Tokens whose keys and values the cache holds.
+    ids: Vec<u32>,
+}
+
+impl Talk {
+    /// Forgets what comes after the first `len` tokens.
+    fn truncate(&mut self, len: usize) {
+        self.cache.truncate(len);
+        self.ids.truncate(len);
+    }
+}
+
+impl Job for Chat {
+    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
+        let Input { model, ask } = input;
+        if let Some(ask) = &ask {
+            check(ask)?;
+        }
+        let loaded = loaded(kit, model).await?;
+        let answers = match &ask {
+            Some(ask) => answers(kit, &loaded, ask).await?,
+            None => Vec::new(),
+        };
+        Ok(Output { model: loaded.checkpoint.about.clone(), answers })
+    }
+}
+
+fn check(ask: &Ask) -> Result<(), Failure> {
+    let refused = |field: &str, reason: &str| {
+        Err(Failure::Input { field: field.into(), reason: reason.into() })
+    };
+    match ask.messages.last() {
+        Some(last) if last.role == Role::User && !last.text.trim().is_empty() => {}
+        _ => return refused("message", "write something first"),
+    }
+    if !(1..=MOST_ANSWERS).contains(&ask.answers) {
+        return refused("answers", "ask for 1 to 8 of them");
+    }
+    sampling::check(&ask.sampling)
+}
+
+/// The model, loaded before or now. One fits at a time: the one before goes first.
+async fn loaded(kit: &Kit<Chat>, model: String) -> Result<Rc<Loaded>, Failure> {
+    let resident = kit.resident();
+    // Before the files are opened: if they change meanwhile, the next call loads again.
+    let edition = kit.files().edition(&model);
+    let same = |loaded: &Rc<Loaded>| loaded.model == model && loaded.edition == edition;
+    if let Some(loaded) = resident.get::<Loaded>().filter(same) {
+        return Ok(loaded);
+    }
+    resident.clear();
+    let checkpoint = checkpoint::open(kit, &model).await?;
+    let loaded = Rc::new(Loaded { model, edition, checkpoint, talk: Cell::new(None) });
+    resident.set(loaded.clone());
+    Ok(loaded)
+}
+
+async fn answers(
+    kit: &Kit<Chat>,
+    loaded: &Loaded,
+    ask: &Ask,
+) -> Result<Vec<api::chat::Answer>, Failure> {
+    let asked_ms = kit.now_ms();
+    let checkpoint = &loaded.checkpoint;
+    let ids = tokens(checkpoint, &ask.messages)?;
+    check_length(ids.len(), checkpoint.about.context_tokens as usize)?;
+    let mut talk = InUse::take(loaded);
+    let prompt = read(kit, checkpoint, talk.get(), Prompt { ids, asked_ms }).await?;
+    let mut answers = Vec::new();
+    for index in 0..ask.answers {
+        talk.get().truncate(prompt.ids.len());
+        answers.push(answer(kit, checkpoint, talk.get(), (ask, index, &prompt)).await?);
+    }
+    Ok(answers)
+}
+
+/// The conversation's keys and values while a call uses them.
+///
+/// Invariant: they are put back however the call ends, also when its future is dropped, and then hold
+/// just the tokens that are listed.
+struct InUse<'a> {
+    loaded: &'a Loaded,
+    talk: Option<Talk>,
+}
+
+impl<'a> InUse<'a> {
+    fn take(loaded: &'a Loaded) -> Self {
+        Self { loaded, talk: loaded.talk.take() }
+    }
+
+    fn get(&mut self) -> &mut Talk {
+        let decoder = &self.loaded.checkpoint.decoder;
+        self.talk.get_or_insert_with(|| Talk { cache: Cache::new(decoder), ids: Vec::new() })
+    }
+}
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        if let Some(mut talk) = self.talk.take() {
+            talk.truncate(talk.ids.len().min(talk.cache.len()));
+            self.loaded.talk.set(Some(talk));
+        }
+    }
+}
+
+/// The conversation as the model's tokens.
+pub(crate) fn tokens(checkpoint: &Checkpoint, messages: &[Message]) -> Result<Vec<u32>, Failure> {
+    let Checkpoint { tokenizer, template, .. } = checkpoint;
+    let rendered = template.render(messages)?;
+    let parts = template.parts(&rendered);
+    let pieces: Vec<_> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Template(text) => Piece::Template(text),
+            Part::Person(text) => Piece::Person(text),
+        })
+        .collect();
+    let mut ids = tokenizer.encode(&pieces)?;
+    if let Some(begin) = tokenizer.begin().filter(|begin| ids.first() != Some(begin)) {
+        ids.insert(0, begin);
+    }
+    match ids.is_empty() {
+        true => Err(template::refused("it renders nothing".into())),
+        false => Ok(ids),
+    }
+}
+
+fn check_length(tokens: usize, context: usize) -> Result<(), Failure> {
+    if tokens < context {
+        return Ok(());
+    }
+    Err(Failure::Input {
+        field: "messages".into(),
+        reason: format!(
+            "the conversation takes {} tokens, and this model holds {} with its answer: shorten it, or \
+             start a new one",
+            grouped(tokens),
+            grouped(context)
+        ),
+    })
+}

@@ -1,0 +1,310 @@
+//! Opening a language model's files, whichever way they were saved.
+
+use std::{cell::Cell, rc::Rc};
+
+use api::{
+    Failure,
+    chat::{About, Chat, Format, Partial},
+};
+use models::{Breath, Config, Decoder, Error, Gguf, Safetensors, Source, Weights};
+use serde::Deserialize;
+
+use crate::{
+    Kit,
+    chat::template::{Template, Tokens},
+    grouped::grouped,
+    tokenizer::{Special, Tokenizer},
+};
+
+/// Small files are read whole; none of those a checkpoint brings is larger.
+const MOST_TEXT_BYTES: u64 = 64 << 20;
+/// How often the page is told how far a load has come.
+const TELL_EVERY_MS: f64 = 50.0;
+
+/// A language model, ready to answer.
+pub(crate) struct Checkpoint {
+    pub(crate) decoder: Decoder,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) template: Template,
+    /// Tokens that end an answer.
+    pub(crate) ends: Vec<u32>,
+    pub(crate) about: About,
+}
+
+/// Loads a model, telling how far it has come.
+pub(crate) async fn open(kit: &Kit<Chat>, model: &str) -> Result<Checkpoint, Failure> {
+    let names = kit.files().list(model).await?;
+    let ending = |end: &str| names.iter().filter(|name| name.to_lowercase().ends_with(end)).count();
+    match (ending(".gguf"), ending(".safetensors")) {
+        (1, _) => open_gguf(kit, model, &names).await,
+        (0, 0) => Err(no_model(format!(
+            "there is no model in {}: give a .gguf file, or .safetensors files with config.json and \
+             tokenizer.json",
+            listed(&names)
+        ))),
+        (0, _) => open_safetensors(kit, model, &names).await,
+        (several, _) => Err(no_model(format!(
+            "{several} .gguf files at once: give one, or join the parts of a split model first"
+        ))),
+    }
+}
+
+fn no_model(reason: String) -> Failure {
+    Failure::Input { field: "model".into(), reason }
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "an empty folder".into(),
+        [name] => format!("`{name}`"),
+        [name, rest @ ..] => format!("`{name}` and {} more", rest.len()),
+    }
+}
+
+async fn open_gguf(kit: &Kit<Chat>, model: &str, names: &[String]) -> Result<Checkpoint, Failure> {
+    let file = found(names, |name| name.to_lowercase().ends_with(".gguf"))?;
+    let source = kit.files().open(model, file).await?;
+    refuse_web_page(file, source.as_ref())?;
+    let named = |error| failure(file, error);
+    let gguf = Gguf::read(source).map_err(named)?;
+    let metadata = gguf.metadata();
+    let config = Config::from_gguf(metadata).map_err(named)?;
+    let tokenizer = Tokenizer::from_gguf(metadata)?;
+    let source = metadata.find_string("tokenizer.chat_template").map_err(named)?;
+    let template = template(source, &tokenizer)?;
+    let name = metadata.find_string("general.name").map_err(named)?.unwrap_or(file).to_owned();
+    let architecture = metadata.string("general.architecture").map_err(named)?.to_owned();
+    let told = Told::new(kit);
+    let weights = Weights::gguf(gguf, told.breath()).map_err(named)?;
+    told.watch(&weights);
+    let decoder = Decoder::load(&weights, config).await.map_err(named)?;
+    let about = about((name, architecture), &decoder, template.format());
+    Ok(Checkpoint { ends: tokenizer.ends().to_vec(), decoder, tokenizer, template, about })
+}
+
+fn template(source: Option<&str>, tokenizer: &Tokenizer) -> Result<Template, Failure> {
+    let special = |which| tokenizer.special(which).unwrap_or_default();
+    let (bos, eos) = (special(Special::Begin), special(Special::End));
+    Template::new(source, &Tokens { bos, eos, controls: tokenizer.controls() })
+}
+
+/// What `tokenizer_config.json` says besides the tokenizer itself.
+#[derive(Deserialize)]
+struct TokenizerConfig {
+    chat_template: Option<ChatTemplate>,
+}
+
+/// One template, or several by name, of which `default` is the one for a conversation.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ChatTemplate {
+    One(String),
+    Named(Vec<NamedTemplate>),
+}
+
+#[derive(Deserialize)]
+struct NamedTemplate {
+    name: String,
+    template: String,
+}
+
+impl ChatTemplate {
+    fn source(self) -> Option<String> {
+        match self {
+            Self::One(source) => Some(source),
+            Self::Named(several) => {
+                several.into_iter().find(|one| one.name == "default").map(|one| one.template)
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ModelType {
+    model_type: String,
+}
+
+/// What `generation_config.json` says of where an answer ends.
+#[derive(Deserialize)]
+struct GenerationConfig {
+    eos_token_id: Option<Ids>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Ids {
+    One(u32),
+    Several(Vec<u32>),
+}
+
+/// The tokenizer's own ends, and those of `generation_config.json` if there is one.
+fn ends(tokenizer: &Tokenizer, generation_config: Option<&[u8]>) -> Result<Vec<u32>, Failure> {
+    let mut ends = tokenizer.ends().to_vec();
+    if let Some(body) = generation_config {
+        match parsed::<GenerationConfig>("generation_config.json", body)?.eos_token_id {
+            Some(Ids::One(id)) => ends.push(id),
+            Some(Ids::Several(ids)) => ends.extend(ids),
+            None => {}
+        }
+    }
+    Ok(ends)
+}
+
+async fn open_safetensors(
+    kit: &Kit<Chat>,
+    model: &str,
+    names: &[String],
+) -> Result<Checkpoint, Failure> {
+    let bytes = |name: &'static str| read(kit, model, names, name);
+    let needed = |name: &str, body: Option<Vec<u8>>| {
+        body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
+    };
+    let config = needed("config.json", bytes("config.json").await?)?;
+    let config = text("config.json", config)?;
+    let tokenizer = needed("tokenizer.json", bytes("tokenizer.json").await?)?;
+    let tokenizer_config = bytes("tokenizer_config.json").await?;
+    let template = match bytes("chat_template.jinja").await? {
+        Some(source) => Some(text("chat_template.jinja", source)?),
+        None => match &tokenizer_config {
+            Some(body) => parsed::<TokenizerConfig>("tokenizer_config.json", body)?
+                .chat_template
+                .and_then(ChatTemplate::source),
+            None => None,
+        },
+    };
+    let generation_config = bytes("generation_config.json").await?;
+    let index = bytes("model.safetensors.index.json").await?;
+    let mut files = Vec::new();
+    for name in names.iter().filter(|name| name.ends_with(".safetensors")) {
+        let source = kit.files().open(model, name).await?;
+        refuse_web_page(name, source.as_ref())?;
+        files.push((name.clone(), source));
+    }
+    let named = |error| failure(model, error);
+    let shape = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
+    let told = Told::new(kit);
+    let weights = Safetensors::read(files, index.as_deref()).map_err(named)?;
+    let weights = Weights::safetensors(weights, told.breath(), None);
+    told.watch(&weights);
+    let tokenizer = Tokenizer::from_json(&tokenizer, tokenizer_config.as_deref())?;
+    let template = self::template(template.as_deref(), &tokenizer)?;
+    let ends = ends(&tokenizer, generation_config.as_deref())?;
+    let decoder = Decoder::load(&weights, shape).await.map_err(named)?;
+    let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
+    let about = about((model.to_owned(), model_type), &decoder, template.format());
+    Ok(Checkpoint { decoder, tokenizer, template, ends, about })
+}
+
+fn about((name, architecture): (String, String), decoder: &Decoder, format: Format) -> About {
+    About {
+        name,
+        architecture,
+        parameters: decoder.parameters(),
+        quantization: decoder.quantization(),
+        context_tokens: u32::try_from(decoder.config().max_position_embeddings).unwrap_or(u32::MAX),
+        weight_bytes: decoder.weight_bytes(),
+        format,
+    }
+}
+
+fn found(names: &[String], is: impl Fn(&str) -> bool) -> Result<&str, Failure> {
+    let name = names.iter().find(|name| is(name));
+    name.map(String::as_str).ok_or_else(|| Failure::Bug("a file that was there is gone".into()))
+}
+
+/// A small file by its name, wherever in the model's folders it lies.
+async fn read(
+    kit: &Kit<Chat>,
+    model: &str,
+    names: &[String],
+    wanted: &str,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let last = |name: &str| name.rsplit('/').next() == Some(wanted);
+    let Some(name) = names.iter().find(|name| last(name)) else { return Ok(None) };
+    let source = kit.files().open(model, name).await?;
+    if source.size() > MOST_TEXT_BYTES {
+        let size = grouped(usize::try_from(source.size()).unwrap_or(usize::MAX));
+        return Err(damaged(wanted, format!("{size} bytes are too many for it")));
+    }
+    let mut body = vec![0; source.size() as usize];
+    source.read_at(0, &mut body).map_err(|error| damaged(wanted, error.to_string()))?;
+    Ok(Some(body))
+}
+
+fn text(file: &str, body: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(body).map_err(|_| damaged(file, "it is no text".into()))
+}
+
+fn parsed<T: for<'a> Deserialize<'a>>(file: &str, body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| damaged(file, error.to_string()))
+}
+
+fn damaged(file: &str, reason: String) -> Failure {
+    Failure::Fetch { file: file.into(), reason }
+}
+
+/// Says so when what was saved under a model's name is what a host shows instead of it.
+fn refuse_web_page(file: &str, source: &dyn Source) -> Result<(), Failure> {
+    let mut first = vec![0; source.size().min(64) as usize];
+    source.read_at(0, &mut first).map_err(|error| damaged(file, error.to_string()))?;
+    let first = String::from_utf8_lossy(&first).trim_start().to_lowercase();
+    match first.starts_with("<!doctype") || first.starts_with("<html") {
+        true => Err(no_model(format!("`{file}` is a web page, not a model: download it again"))),
+        false => Ok(()),
+    }
+}
+
+/// What went wrong with a model, in the words that cross to the page.
+pub(crate) fn failure(file: &str, error: Error) -> Failure {
+    match error {
+        Error::Stopped => Failure::Stopped,
+        Error::Damaged(reason) => damaged(file, reason),
+        Error::Unsupported(reason) => no_model(format!("`{file}`: {reason}")),
+        Error::Memory(reason) => no_model(format!("`{file}` does not fit in memory: {reason}")),
+        Error::Read(error) => damaged(file, error.to_string()),
+        Error::Candle(error) => Failure::Bug(error.to_string()),
+    }
+}
+
+/// Tells the page how far a load has come, whenever the reader takes a breath.
+struct Told {
+    kit: Kit<Chat>,
+    weights: Rc<std::cell::RefCell<Option<Weights>>>,
+    told_ms: Rc<Cell<f64>>,
+}
+
+impl Told {
+    fn new(kit: &Kit<Chat>) -> Self {
+        Self {
+            kit: kit.clone(),
+            weights: Rc::default(),
+            told_ms: Rc::new(Cell::new(f64::NEG_INFINITY)),
+        }
+    }
+
+    fn watch(&self, weights: &Weights) {
+        *self.weights.borrow_mut() = Some(weights.clone());
+    }
+
+    fn breath(&self) -> Breath {
+        let (kit, weights, told_ms) =
+            (self.kit.clone(), self.weights.clone(), self.told_ms.clone());
+        let plain = kit.breath();
+        Rc::new(move || {
+            let progress = weights.borrow().as_ref().map(Weights::progress);
+            let Some(progress) = progress.filter(|_| kit.now_ms() - told_ms.get() >= TELL_EVERY_MS)
+            else {
+                return plain();
+            };
+            told_ms.set(kit.now_ms());
+            let kit = kit.clone();
+            Box::pin(async move {
+                let partial = Partial::Loading {
+                    read_bytes: progress.read_bytes,
+                    total_bytes: progress.total_bytes,
+                };
+                kit.send(partial).await.map_err(|_| Error::Stopped)
+            })
+        })
+    }
+}
