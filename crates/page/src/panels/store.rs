@@ -3,9 +3,9 @@
 mod downloads;
 mod export;
 mod machine;
-mod offers;
+pub mod offers;
 mod rows;
-mod shelf;
+pub mod shelf;
 
 use api::store::{Store, Wish};
 use leptos::prelude::*;
@@ -73,11 +73,14 @@ fn Line(shelf: Shelf, download: Download) -> impl IntoView {
                 <progress aria-label=label max=total.to_string() value=done.to_string()></progress>
             }
             .into_any(),
-            None if call.is_running() => view! { <progress aria-label=label></progress> }.into_any(),
+            None if call.is_running() => {
+                view! { <progress aria-label=label></progress> }.into_any()
+            }
             None => ().into_any(),
         }
     };
-    let resume = move |_| download.with_value(|download| downloads.start(&download.model, download.what()));
+    let resume =
+        move |_| download.with_value(|download| downloads.start(&download.model, download.what()));
     let cancel = move |_| {
         let model = download.with_value(|download| download.model.clone());
         downloads.forget(&model);
@@ -118,7 +121,8 @@ fn Safety() -> impl IntoView {
             state.try_set(now);
         });
     });
-    move || match state.get() {
+    move || {
+        match state.get() {
         Kept::Unknown => None,
         Kept::Safely => Some("This browser keeps stored models until you delete them."),
         Kept::AsLongAsThereIsRoom => Some(
@@ -127,4 +131,5 @@ fn Safety() -> impl IntoView {
         ),
     }
     .map(|words| view! { <p class="quiet safety">{words}</p> })
+    }
 }

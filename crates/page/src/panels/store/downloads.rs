@@ -64,9 +64,9 @@ impl Downloads {
 
     /// Starts a download, or continues it where it was cut.
     pub(super) fn start(self, model: &str, what: What) {
-        let known = self.list.with_untracked(|list| {
-            list.iter().find(|download| download.model == model).cloned()
-        });
+        let known = self
+            .list
+            .with_untracked(|list| list.iter().find(|download| download.model == model).cloned());
         let download = known.unwrap_or_else(|| self.add(model, what));
         let key = key(model);
         let input = Input { now_unix_ms: now_unix_ms(), wish: Wish::Download(download.what) };
@@ -137,7 +137,9 @@ pub(super) fn words(state: &State<Store>) -> String {
     };
     match partial {
         Partial::Asking => "Asking for sizes…".into(),
-        Partial::Checking(progress) => format!("Checking what is here: {}", bytes(progress.done_bytes)),
+        Partial::Checking(progress) => {
+            format!("Checking what is here: {}", bytes(progress.done_bytes))
+        }
         Partial::Waiting { reason, retry_in_ms, attempt, .. } => {
             let seconds = retry_in_ms.div_ceil(1000);
             format!("{reason}; trying again in {seconds} s (attempt {attempt})")

@@ -6,10 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{StorageEstimate, StorageManager};
 
-use crate::{
-    engines::use_engines,
-    fit::Machine,
-};
+use crate::{engines::use_engines, fit::Machine};
 
 /// Whether stored models are safe from being cleared when the disk gets full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

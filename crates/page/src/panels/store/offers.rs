@@ -22,7 +22,7 @@ use crate::{
 
 /// The catalogue, model by model.
 #[component]
-pub(super) fn Catalogue(shelf: Shelf) -> impl IntoView {
+pub fn Catalogue(shelf: Shelf) -> impl IntoView {
     let downloads = use_downloads();
     let machine = use_machine(move || downloads.ended());
     let groups = groups();
@@ -73,8 +73,7 @@ fn origin(row: &Checkpoint) -> String {
 #[component]
 fn Row(shelf: Shelf, machine: RwSignal<Machine>, row: &'static Checkpoint) -> impl IntoView {
     let downloads = use_downloads();
-    let verdict =
-        Memo::new(move |_| fit::verdict(&machine.get(), row, shelf.have_bytes(row.id)));
+    let verdict = Memo::new(move |_| fit::verdict(&machine.get(), row, shelf.have_bytes(row.id)));
     let size = match row.size_bytes() {
         Some(size) => bytes(size),
         None => format!("about {}", bytes(row.likely_bytes())),
@@ -86,8 +85,12 @@ fn Row(shelf: Shelf, machine: RwSignal<Machine>, row: &'static Checkpoint) -> im
     };
     let fit = move || match verdict.get() {
         Verdict::Fits => view! { <span class="fit good">"fits this device"</span> }.into_any(),
-        Verdict::Tight(why) => view! { <span class="fit tight">"may be tight: " {why}</span> }.into_any(),
-        Verdict::No(why) => view! { <span class="fit bad">"does not fit: " {why}</span> }.into_any(),
+        Verdict::Tight(why) => {
+            view! { <span class="fit tight">"may be tight: " {why}</span> }.into_any()
+        }
+        Verdict::No(why) => {
+            view! { <span class="fit bad">"does not fit: " {why}</span> }.into_any()
+        }
     };
     let label = format!("Download {} {}", row.title, row.quantization.name());
     view! {
@@ -124,7 +127,7 @@ fn Row(shelf: Shelf, machine: RwSignal<Machine>, row: &'static Checkpoint) -> im
 
 /// A model by its address, or from a file.
 #[component]
-pub(super) fn Others(shelf: Shelf) -> impl IntoView {
+pub fn Others(shelf: Shelf) -> impl IntoView {
     let downloads = use_downloads();
     let typed = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<&'static str>);
@@ -172,7 +175,9 @@ pub(super) fn Others(shelf: Shelf) -> impl IntoView {
 fn FromDisk(shelf: Shelf) -> impl IntoView {
     let engines = use_engines();
     let picked = move |event: Event| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+        let Some(input) =
+            event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        else {
             return;
         };
         let Some(list) = input.files() else { return };

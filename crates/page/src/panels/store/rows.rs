@@ -55,9 +55,9 @@ pub(super) fn standing(stored: &Stored) -> Standing {
 /// An address to download from: `https`, or plain `http` on this machine.
 pub(super) fn address(typed: &str) -> Result<String, &'static str> {
     let typed = typed.trim();
-    let local = ["http://localhost", "http://127.0.0.1"].into_iter().any(|here| {
-        typed.strip_prefix(here).is_some_and(|rest| rest.starts_with([':', '/']))
-    });
+    let local = ["http://localhost", "http://127.0.0.1"]
+        .into_iter()
+        .any(|here| typed.strip_prefix(here).is_some_and(|rest| rest.starts_with([':', '/'])));
     let rest = typed.strip_prefix("https://").filter(|rest| !rest.is_empty());
     if rest.is_none() && !local {
         return Err("give the whole address, beginning with https://");
@@ -115,7 +115,9 @@ mod tests {
         assert!(address("https://a.b/c.GGUF?download=true").is_ok());
         assert!(address("http://127.0.0.1:80/c.gguf").is_ok());
         assert!(address("http://localhost.evil.org/c.gguf").is_err());
-        for bad in ["", "c.gguf", "http://a.b/c.gguf", "https://", "javascript:x.gguf", "https://a.b/"] {
+        for bad in
+            ["", "c.gguf", "http://a.b/c.gguf", "https://", "javascript:x.gguf", "https://a.b/"]
+        {
             assert!(address(bad).is_err(), "{bad}");
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 
 /// The shelf, kept up to date by every answer of the store.
 #[derive(Clone, Copy)]
-pub(super) struct Shelf {
+pub struct Shelf {
     call: Call<Store>,
     last: RwSignal<Option<Output>>,
 }
@@ -63,15 +63,21 @@ impl Shelf {
 
 /// The list of stored models.
 #[component]
-pub(super) fn StoredModels(shelf: Shelf) -> impl IntoView {
-    let trouble = move || shelf.call.state().with(|state| match state {
-        State::Ended(Err(trouble)) => Some(trouble.to_string()),
-        _ => None,
-    });
-    let busy = move || shelf.call.state().with(|state| match state {
-        State::Running(Some(partial)) => Some(super::downloads::words(&State::Running(Some(partial.clone())))),
-        _ => None,
-    });
+pub fn StoredModels(shelf: Shelf) -> impl IntoView {
+    let trouble = move || {
+        shelf.call.state().with(|state| match state {
+            State::Ended(Err(trouble)) => Some(trouble.to_string()),
+            _ => None,
+        })
+    };
+    let busy = move || {
+        shelf.call.state().with(|state| match state {
+            State::Running(Some(partial)) => {
+                Some(super::downloads::words(&State::Running(Some(partial.clone()))))
+            }
+            _ => None,
+        })
+    };
     view! {
         <section class="card" aria-label="Stored models">
             <h2>"On this device"</h2>
@@ -117,10 +123,13 @@ fn Room(shelf: Shelf) -> impl IntoView {
 fn One(shelf: Shelf, stored: Stored) -> impl IntoView {
     let standing = standing(&stored);
     let size = match stored.total_bytes() {
-        Some(total) if standing != Standing::Whole => format!("{} of {}", bytes(stored.have_bytes()), bytes(total)),
+        Some(total) if standing != Standing::Whole => {
+            format!("{} of {}", bytes(stored.have_bytes()), bytes(total))
+        }
         _ => bytes(stored.have_bytes()),
     };
-    let licence = if stored.licence.is_empty() { "licence unknown".into() } else { stored.licence.clone() };
+    let licence =
+        if stored.licence.is_empty() { "licence unknown".into() } else { stored.licence.clone() };
     let used = format!("last used {}", ago(now_unix_ms(), stored.used_unix_ms));
     let badge = match standing {
         Standing::Whole => None,
@@ -153,12 +162,16 @@ fn Actions(shelf: Shelf, stored: Stored, standing: Standing) -> impl IntoView {
         downloads.forget(&model.get_value());
         shelf.ask(Wish::Delete { model: model.get_value() });
     };
-    let files = StoredValue::new(stored.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>());
-    let export = move |_| spawn_local(async move {
-        let failed = export::save(&model.get_value(), &files.get_value()).await.err();
-        exported.set(failed);
-    });
-    let chat = format!("../chat/?model={}", String::from(js_sys::encode_uri_component(&stored.model)));
+    let files =
+        StoredValue::new(stored.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>());
+    let export = move |_| {
+        spawn_local(async move {
+            let failed = export::save(&model.get_value(), &files.get_value()).await.err();
+            exported.set(failed);
+        })
+    };
+    let chat =
+        format!("../chat/?model={}", String::from(js_sys::encode_uri_component(&stored.model)));
     let resume = if standing == Standing::Damaged { "Download again" } else { "Resume" };
     view! {
         <div class="actions">
