@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod call;
+pub mod chat;
 pub mod engine;
 pub mod engines;
 pub mod fit;

@@ -22,7 +22,10 @@ use crate::{
 
 /// The catalogue, model by model.
 #[component]
-pub fn Catalogue(shelf: Shelf) -> impl IntoView {
+pub fn Catalogue(
+    /// What is stored already.
+    shelf: Shelf,
+) -> impl IntoView {
     let downloads = use_downloads();
     let machine = use_machine(move || downloads.ended());
     let groups = groups();
@@ -127,7 +130,10 @@ fn Row(shelf: Shelf, machine: RwSignal<Machine>, row: &'static Checkpoint) -> im
 
 /// A model by its address, or from a file.
 #[component]
-pub fn Others(shelf: Shelf) -> impl IntoView {
+pub fn Others(
+    /// Where a file from disk is kept.
+    shelf: Shelf,
+) -> impl IntoView {
     let downloads = use_downloads();
     let typed = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<&'static str>);

@@ -63,7 +63,10 @@ impl Shelf {
 
 /// The list of stored models.
 #[component]
-pub fn StoredModels(shelf: Shelf) -> impl IntoView {
+pub fn StoredModels(
+    /// What is stored.
+    shelf: Shelf,
+) -> impl IntoView {
     let trouble = move || {
         shelf.call.state().with(|state| match state {
             State::Ended(Err(trouble)) => Some(trouble.to_string()),
