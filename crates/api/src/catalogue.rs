@@ -226,7 +226,7 @@ pub const ALL: &[Checkpoint] = &[
         files: &[file(
             "wick-chat-q8_0.gguf",
             2_998_400,
-            "6ee9b4412dbed5b93011a6a1af5d21f5b7426f0d0fe98b48e9974430f43df41d",
+            "e8ab2861af901f791d8e69d9d2e9fc54f3d92022c3c3d8440e75663d913b7bae",
         )],
         parameters: 2_755_008,
         quantization: Quantization::Q8_0,
