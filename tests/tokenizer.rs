@@ -22,7 +22,7 @@ const GGUF: &[&str] = &[
     "unigram-bytes",
 ];
 const JSON: &[&str] =
-    &["gpt-2", "llama-bpe", "phi3", "qwen2", "smollm", "unigram", "unigram-bytes"];
+    &["gemma-library", "gpt-2", "llama-bpe", "metaspace", "metaspace-bytes", "phi3", "qwen2", "smollm"];
 
 /// One text and its ids. `pieces` is a conversation: template, person, template.
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ fn file(name: &str) -> Vec<u8> {
 }
 
 fn from_gguf(bytes: Vec<u8>) -> Result<Tokenizer, String> {
-    let gguf = pollster::block_on(Gguf::read(Rc::new(Memory(bytes)))).map_err(|e| e.to_string())?;
+    let gguf = Gguf::read(Rc::new(Memory(bytes))).map_err(|e| e.to_string())?;
     Tokenizer::from_gguf(gguf.metadata()).map_err(|e| e.to_string())
 }
 
