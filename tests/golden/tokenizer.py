@@ -231,7 +231,8 @@ def phi3(p: spm.SentencePieceProcessor, proto: bytes) -> None:
           token_scores=[p.get_score(i) for i in range(p.vocab_size())] + [-1000.0] * 3,
           bos_token_id=p.bos_id(), eos_token_id=words.index("<|end|>"), unk_token_id=p.unk_id())
     save_json("phi3", tokenizer, {"add_bos_token": False, "bos_token": "<s>", "eos_token": "<|end|>"})
-    cases = [{"text": t, "ids": plain(tokenizer, t), "back": t} for t in DIFFICULT if "</s>" not in t]
+    cases = [{"text": t, "ids": plain(tokenizer, t), "back": tokenizer.decode(plain(tokenizer, t), skip_special_tokens=False)}
+             for t in DIFFICULT if "</s>" not in t]
     save("phi3", cases + template_cases(tokenizer, "<|user|>", "<|end|>"))
 
 

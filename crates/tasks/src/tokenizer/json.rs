@@ -172,6 +172,9 @@ fn network(model: Value) -> Result<Network, Failure> {
         }
         "Unigram" => {
             let pieces: Pieces = serde_json::from_value(model).map_err(field)?;
+            if let Some(unknown) = pieces.unk_id.filter(|&id| id as usize >= pieces.vocab.len()) {
+                return Err(wrong(FILE, format!("`unk_id` {unknown} is past the vocabulary")));
+            }
             let word = |(id, (text, _)): (u32, &(String, f64))| {
                 (
                     id,
