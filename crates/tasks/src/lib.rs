@@ -10,7 +10,7 @@ mod job;
 mod net;
 mod sampling;
 mod store;
-mod tokenizer;
+pub mod tokenizer;
 
 pub use crate::{
     disk::{Disk, Slot},
