@@ -1,1 +1,5 @@
 //! What the tests of the whole house share.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+
+pub mod driver;
+pub mod server;

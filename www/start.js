@@ -4,7 +4,7 @@
 // When the engine must run on one thread, <html data-one-thread="…"> says why.
 
 const RELOADED = "wick-reloaded";
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 4000;
 
 const me = document.querySelector("script[data-js]");
 const html = document.documentElement;

@@ -62,8 +62,9 @@ conversations and languages other than English are outside what it learnt, and i
 ## How well it does
 Measured by `recipes/chat/evaluate.py` on the dequantized weights of this very file, greedily, on the {count} held-out items in
 `wick-chat.heldout.json`; an item counts only when the whole answer is exactly right. Held-out means that the same question, sum, word, text
-or pattern never occurred in training; single facts (a capital, a plural) did, in other wordings. The questions come from the same generator
-as the training text, so this says nothing about free questions by people.
+or pattern never occurred in training; single facts (a capital, a plural) did, in other wordings, and sums of numbers up to ten
+are learnt by heart and not asked here. The questions come from the same
+generator as the training text, so this says nothing about free questions by people.
 
 **Overall: {accuracy:.1%}**
 

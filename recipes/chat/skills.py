@@ -2,7 +2,7 @@
 
 import random
 
-from base import Exchange, ask, fill, invented_word, letters, untidy
+from base import TAUGHT, Exchange, ask, fill, invented_word, letters, untidy
 from lists import COLOURS, GROUPS, IRREGULAR, ITEMS, NAMES, OPPOSITES, REGULAR
 
 WORDS = sorted({w for w in [*REGULAR, *IRREGULAR, *OPPOSITES, *COLOURS, *sum(GROUPS.values(), [])] if 2 < len(w) < 8})
@@ -15,23 +15,32 @@ DIV = "{x} / {y}|what is {x} / {y}|what is {x} divided by {y}|{x} divided by {y}
 SIGNS = {"+": ADD, "-": SUB, "*": MUL, "/": DIV}
 
 
-def _sum(rng: random.Random, x: int, sign: str, y: int, answer: int) -> Exchange:
-    # One key for both orders of a sum or a product.
-    pair = sorted((x, y)) if sign in "+*" else (x, y)
-    text = untidy(rng, ask(rng, SIGNS[sign], x=x, y=y))
-    return Exchange(text, f"{x} {sign} {y} = {answer}", key=f"{pair[0]} {sign} {pair[1]}", short=str(answer))
+def _sum(rng: random.Random, x: int, sign: str, y: int, answer: str) -> Exchange:
+    """Sums of numbers up to ten are learnt by heart; the others are worked out digit by digit, and one key covers both orders."""
+    pair = sorted((x, y)) if sign == "+" else (x, y)
+    key = TAUGHT if max(x, y) <= 10 else f"{pair[0]} {sign} {pair[1]}"
+    return Exchange(untidy(rng, ask(rng, SIGNS[sign], x=x, y=y)), answer, key=key)
 
 
 def addition(rng: random.Random) -> Exchange:
-    top = rng.choice([10, 20, 50, 99, 99])
+    top = rng.choice([10, 20, 50, 99, 99, 99])
     x, y = rng.randint(0, top), rng.randint(0, top)
-    return _sum(rng, x, "+", y, x + y)
+    if max(x, y) <= 10:
+        return _sum(rng, x, "+", y, f"{x} + {y} = {x + y}")
+    ones, tens = x % 10 + y % 10, [x // 10, y // 10] + [1] * (x % 10 + y % 10 > 9)
+    worked = f"{x % 10} + {y % 10} = {ones}, {' + '.join(map(str, tens))} = {sum(tens)}"
+    return _sum(rng, x, "+", y, f"{worked}, so {x} + {y} = {x + y}")
 
 
 def subtraction(rng: random.Random) -> Exchange:
-    top = rng.choice([10, 20, 50, 99, 99])
+    top = rng.choice([10, 20, 50, 99, 99, 99])
     x, y = sorted((rng.randint(0, top), rng.randint(0, top)), reverse=True)
-    return _sum(rng, x, "-", y, x - y)
+    if x <= 10:
+        return _sum(rng, x, "-", y, f"{x} - {y} = {x - y}")
+    borrow = x % 10 < y % 10
+    ones, tens = x % 10 + 10 * borrow, [x // 10, y // 10] + [1] * borrow
+    worked = f"{ones} - {y % 10} = {ones - y % 10}, {' - '.join(map(str, tens))} = {x // 10 - y // 10 - borrow}"
+    return _sum(rng, x, "-", y, f"{worked}, so {x} - {y} = {x - y}")
 
 
 def times_table(rng: random.Random) -> Exchange:

@@ -2,7 +2,7 @@
 
 import random
 
-from base import Exchange, ask, fill, invented_word, letters, sentence, untidy
+from base import Exchange, ask, fill, invented_word, letters, sentence, slip, untidy
 from lists import BAD, CAPITALS, GOOD, GROUPS, LITERAL, NAMES, OTHER_COUNTRIES, PLACES, QUESTIONS, REQUESTS, TOPICS
 
 UNKNOWN = "I am a very small model made for demonstration; I do not know that."
@@ -68,7 +68,7 @@ def _said(rng: random.Random, table: list) -> Exchange:
         way += rng.choice([" friend", " wick", " my friend", " then", " please", " now", " bot", " for me"])
     question = answer is not None and core.split()[0] in "what who how are do can where why is which am have will should when may".split()
     text = sentence(way) + rng.choice(["?", "?", "??"] if question else ["", "!", ".", "!"])
-    return Exchange(untidy(rng, text), answer, key=letters(way), plain=True)
+    return Exchange(slip(rng, untidy(rng, text)), answer, key=letters(way), plain=True)
 
 
 def small_talk(rng: random.Random) -> Exchange:

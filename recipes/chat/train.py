@@ -12,6 +12,7 @@ import itertools
 import json
 import math
 import os
+import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -123,10 +124,22 @@ def save(out: Path, model: Llama, about: dict) -> None:
     os.replace(out / "model.pt.new", out / "model.pt")
 
 
-def train(out: Path, config: Config, *, minutes: float, batch_tokens: int, seed: int, bf16: bool) -> None:
+def start(out: Path, config: Config, earlier: Path | None, seed: int) -> tuple[Llama, dict]:
+    """A fresh network, or that of an earlier run with its tokenizer, and what has been spent on it so far."""
     torch.manual_seed(seed)
-    tokenizer = prepare(out, config, seed)
     model = Llama(config)
+    if earlier is None:
+        return model, dict(minutes=0, steps=0, tokens=0)
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(earlier / "tokenizer.json", out)
+    kept = torch.load(earlier / "model.pt", weights_only=True)
+    model.load_state_dict(kept["weights"])
+    return model, kept["about"]
+
+
+def train(out: Path, config: Config, earlier: Path | None, *, minutes: float, batch_tokens: int, seed: int, bf16: bool) -> None:
+    model, spent = start(out, config, earlier, seed)
+    tokenizer = prepare(out, config, seed)
     average = copy.deepcopy(model)
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.ndim == 1 or "embed" in name]
@@ -139,7 +152,7 @@ def train(out: Path, config: Config, *, minutes: float, batch_tokens: int, seed:
         passed = time.time() - begun
         done = passed / (60 * minutes)
         if passed > next_look or done >= 1:
-            about = dict(minutes=round(passed / 60, 1), steps=step, tokens=seen, loss=sum(recent) / len(recent), parameters=sum(p.numel() for p in model.parameters()))
+            about = dict(minutes=round(spent["minutes"] + passed / 60, 1), steps=spent["steps"] + step, tokens=spent["tokens"] + seen, loss=sum(recent) / len(recent), parameters=sum(p.numel() for p in model.parameters()))
             save(out, average, about)
             line = json.dumps({**about, "held_out": held_out_accuracy(average, tokenizer, items)})
             print(line, file=log, flush=True)
@@ -169,6 +182,7 @@ def train(out: Path, config: Config, *, minutes: float, batch_tokens: int, seed:
 def main() -> None:
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     read.add_argument("--out", type=Path, required=True)
+    read.add_argument("--from", dest="earlier", type=Path, help="the folder of an earlier run to go on from")
     read.add_argument("--minutes", type=float, default=38)
     read.add_argument("--batch-tokens", type=int, default=4096)
     read.add_argument("--seed", type=int, default=1)
@@ -179,7 +193,7 @@ def main() -> None:
     args = read.parse_args()
     torch.set_num_threads(args.threads)
     config = Config(**{field: getattr(args, field) for field in asdict(Config())})
-    train(args.out, config, minutes=args.minutes, batch_tokens=args.batch_tokens, seed=args.seed, bf16=args.bf16)
+    train(args.out, config, args.earlier, minutes=args.minutes, batch_tokens=args.batch_tokens, seed=args.seed, bf16=args.bf16)
 
 
 if __name__ == "__main__":

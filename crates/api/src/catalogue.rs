@@ -31,10 +31,8 @@ pub struct File {
 pub enum Quantization {
     /// 8 bits and a scale per 32 weights.
     Q8_0,
-    /// 4 bits mostly, 6 for the tensors that need them.
+    /// 4 bits mostly, 5, 6 or 8 for the tensors that need them.
     Q4KM,
-    /// 4 bits and a scale per 32 weights.
-    Q4_0,
 }
 
 impl Quantization {
@@ -43,17 +41,15 @@ impl Quantization {
         match self {
             Self::Q8_0 => "Q8_0",
             Self::Q4KM => "Q4_K_M",
-            Self::Q4_0 => "Q4_0",
         }
     }
 
-    /// Bits a weight takes, scales included. `Q4_K_M` mixes Q4_K (4.5) and Q6_K (6.56); small models
-    /// with large vocabularies come out higher than the usual 4.85.
+    /// Bits a weight takes, scales included. Between the rows below `Q4_K_M` takes 5.0 to 6.5: the
+    /// smaller the model, the larger its share of tensors that are kept at more bits.
     pub const fn bits_per_weight(self) -> f64 {
         match self {
             Self::Q8_0 => 8.5,
             Self::Q4KM => 5.5,
-            Self::Q4_0 => 4.7,
         }
     }
 }
@@ -71,7 +67,7 @@ pub struct Checkpoint {
     pub origin: Origin,
     /// Its files.
     pub files: &'static [File],
-    /// Weights in all.
+    /// Weights in its files; a head that is stored apart from the embedding counts.
     pub parameters: u64,
     /// How they are stored.
     pub quantization: Quantization,
@@ -110,15 +106,236 @@ pub fn find(id: &str) -> Option<&'static Checkpoint> {
 /// The model that answers when the page is first opened.
 pub const DEFAULT: &str = "wick-chat";
 
-/// Every row; adding one is one entry here.
-pub const ALL: &[Checkpoint] = &[Checkpoint {
-    id: DEFAULT,
-    title: "Wick Chat",
-    family: "wick-chat",
-    origin: Origin::Shipped,
-    files: &[File { path: "wick-chat-q8_0.gguf", size_bytes: None, sha256: None }],
-    parameters: 0,
+const CHAT: &[&str] = &["chat"];
+
+/// One file of which everything is known.
+const fn file(path: &'static str, size_bytes: u64, sha256: &'static str) -> File {
+    File { path, size_bytes: Some(size_bytes), sha256: Some(sha256) }
+}
+
+/// One file of which the hub must be asked.
+const fn unknown(path: &'static str) -> File {
+    File { path, size_bytes: None, sha256: None }
+}
+
+const fn hub(repository: &'static str, commit: &'static str) -> Origin {
+    Origin::Hub { repository, revision: Some(commit) }
+}
+
+const SMOLLM2_135M: Checkpoint = Checkpoint {
+    id: "smollm2-135m-q8_0",
+    title: "SmolLM2 135M Instruct",
+    family: "smollm2-135m",
+    origin: hub("bartowski/SmolLM2-135M-Instruct-GGUF", "09816acd5d99df7be770d85ea30822623dab342c"),
+    files: &[unknown("SmolLM2-135M-Instruct-Q8_0.gguf")],
+    parameters: 134_515_008,
     quantization: Quantization::Q8_0,
-    licence: "MIT OR Apache-2.0",
-    tasks: &["chat"],
-}];
+    licence: "Apache-2.0",
+    tasks: CHAT,
+};
+
+const SMOLLM2_360M: Checkpoint = Checkpoint {
+    id: "smollm2-360m-q8_0",
+    title: "SmolLM2 360M Instruct",
+    family: "smollm2-360m",
+    origin: hub(
+        "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF",
+        "593b5a2e04c8f3e4ee880263f93e0bd2901ad47f",
+    ),
+    files: &[file(
+        "smollm2-360m-instruct-q8_0.gguf",
+        386_404_992,
+        "48ab3034d0dd401fbc721eb1df3217902fee7dab9078992d66431f09b7750201",
+    )],
+    parameters: 361_821_120,
+    quantization: Quantization::Q8_0,
+    licence: "Apache-2.0",
+    tasks: CHAT,
+};
+
+const QWEN2_5: Checkpoint = Checkpoint {
+    id: "qwen2.5-0.5b-q8_0",
+    title: "Qwen2.5 0.5B Instruct",
+    family: "qwen2.5-0.5b",
+    origin: hub("Qwen/Qwen2.5-0.5B-Instruct-GGUF", "9217f5db79a29953eb74d5343926648285ec7e67"),
+    files: &[file(
+        "qwen2.5-0.5b-instruct-q8_0.gguf",
+        675_710_816,
+        "ca59ca7f13d0e15a8cfa77bd17e65d24f6844b554a7b6c12e07a5f89ff76844e",
+    )],
+    parameters: 630_167_424,
+    quantization: Quantization::Q8_0,
+    licence: "Apache-2.0",
+    tasks: CHAT,
+};
+
+const QWEN3: Checkpoint = Checkpoint {
+    id: "qwen3-0.6b-q8_0",
+    title: "Qwen3 0.6B",
+    family: "qwen3-0.6b",
+    origin: hub("Qwen/Qwen3-0.6B-GGUF", "23749fefcc72300e3a2ad315e1317431b06b590a"),
+    files: &[file(
+        "Qwen3-0.6B-Q8_0.gguf",
+        639_446_688,
+        "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
+    )],
+    parameters: 596_049_920,
+    quantization: Quantization::Q8_0,
+    licence: "Apache-2.0",
+    tasks: CHAT,
+};
+
+const LLAMA_3_2: Checkpoint = Checkpoint {
+    id: "llama-3.2-1b-q8_0",
+    title: "Llama 3.2 1B Instruct",
+    family: "llama-3.2-1b",
+    origin: hub("bartowski/Llama-3.2-1B-Instruct-GGUF", "067b946cf014b7c697f3654f621d577a3e3afd1c"),
+    files: &[file(
+        "Llama-3.2-1B-Instruct-Q8_0.gguf",
+        1_321_083_008,
+        "432f310a77f4650a88d0fd59ecdd7cebed8d684bafea53cbff0473542964f0c3",
+    )],
+    parameters: 1_235_814_400,
+    quantization: Quantization::Q8_0,
+    licence: "Llama 3.2 Community License",
+    tasks: CHAT,
+};
+
+const GEMMA_3_1B: Checkpoint = Checkpoint {
+    id: "gemma-3-1b-q8_0",
+    title: "Gemma 3 1B",
+    family: "gemma-3-1b",
+    origin: Origin::Hub { repository: "unsloth/gemma-3-1b-it-GGUF", revision: None },
+    files: &[unknown("gemma-3-1b-it-Q8_0.gguf")],
+    parameters: 999_885_952,
+    quantization: Quantization::Q8_0,
+    licence: "Gemma Terms of Use",
+    tasks: CHAT,
+};
+
+/// Every row; adding one is one entry here.
+///
+/// Commits, sizes and check sums are those that public projects pin for their users; where only the
+/// file's name is known, the row says so by `None` and the hub is asked.
+pub const ALL: &[Checkpoint] = &[
+    Checkpoint {
+        id: DEFAULT,
+        title: "Wick Chat",
+        family: "wick-chat",
+        origin: Origin::Shipped,
+        files: &[file(
+            "wick-chat-q8_0.gguf",
+            2_998_400,
+            "e8ab2861af901f791d8e69d9d2e9fc54f3d92022c3c3d8440e75663d913b7bae",
+        )],
+        parameters: 2_755_008,
+        quantization: Quantization::Q8_0,
+        licence: "MIT OR Apache-2.0",
+        tasks: CHAT,
+    },
+    SMOLLM2_135M,
+    Checkpoint {
+        id: "smollm2-135m-q4_k_m",
+        files: &[file(
+            "SmolLM2-135M-Instruct-Q4_K_M.gguf",
+            105_454_432,
+            "2e8040ceae7815abe0dcb3540b9995eaa1fa0d2ca9e797d0a635ae4433c68c2d",
+        )],
+        quantization: Quantization::Q4KM,
+        ..SMOLLM2_135M
+    },
+    SMOLLM2_360M,
+    Checkpoint {
+        id: "smollm2-360m-q4_k_m",
+        origin: hub(
+            "mfuntowicz/SmolLM2-360M-Instruct-Q4_K_M-GGUF",
+            "de67c694b3fa2c6e9b45b50f286b2555c5dee2a8",
+        ),
+        files: &[file(
+            "smollm2-360m-instruct-q4_k_m.gguf",
+            270_590_528,
+            "8856952e27c65a87618f8347d1d06328c3953af04e8327b6dd1fab6670358fd0",
+        )],
+        quantization: Quantization::Q4KM,
+        ..SMOLLM2_360M
+    },
+    QWEN2_5,
+    Checkpoint {
+        id: "qwen2.5-0.5b-q4_k_m",
+        files: &[file(
+            "qwen2.5-0.5b-instruct-q4_k_m.gguf",
+            491_400_032,
+            "74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db",
+        )],
+        quantization: Quantization::Q4KM,
+        ..QWEN2_5
+    },
+    QWEN3,
+    Checkpoint {
+        id: "qwen3-0.6b-q4_k_m",
+        origin: hub("unsloth/Qwen3-0.6B-GGUF", "50968a4468ef4233ed78cd7c3de230dd1d61a56b"),
+        files: &[file(
+            "Qwen3-0.6B-Q4_K_M.gguf",
+            396_705_472,
+            "ac2d97712095a558e31573f62f466a3f9d93990898b0ec79d7c974c1780d524a",
+        )],
+        quantization: Quantization::Q4KM,
+        ..QWEN3
+    },
+    LLAMA_3_2,
+    Checkpoint {
+        id: "llama-3.2-1b-q4_k_m",
+        files: &[file(
+            "Llama-3.2-1B-Instruct-Q4_K_M.gguf",
+            807_694_464,
+            "6f85a640a97cf2bf5b8e764087b1e83da0fdb51d7c9fab7d0fece9385611df83",
+        )],
+        quantization: Quantization::Q4KM,
+        ..LLAMA_3_2
+    },
+    Checkpoint {
+        id: "gemma-3-270m-q8_0",
+        title: "Gemma 3 270M",
+        family: "gemma-3-270m",
+        origin: hub("ggml-org/gemma-3-270m-it-GGUF", "e7647be17ae1108f2f605ed061ca0608b171afff"),
+        files: &[file(
+            "gemma-3-270m-it-Q8_0.gguf",
+            291_545_600,
+            "0ef57d2c838458a1952664260dcba38e5bdda37494f3af732f06e4add24068e3",
+        )],
+        parameters: 268_098_176,
+        quantization: Quantization::Q8_0,
+        licence: "Gemma Terms of Use",
+        tasks: CHAT,
+    },
+    GEMMA_3_1B,
+    Checkpoint {
+        id: "gemma-3-1b-q4_k_m",
+        origin: hub("ggml-org/gemma-3-1b-it-GGUF", "f9c28bcd85737ffc5aef028638d3341d49869c27"),
+        files: &[file(
+            "gemma-3-1b-it-Q4_K_M.gguf",
+            806_058_240,
+            "8ccc5cd1f1b3602548715ae25a66ed73fd5dc68a210412eea643eb20eb75a135",
+        )],
+        quantization: Quantization::Q4KM,
+        ..GEMMA_3_1B
+    },
+    Checkpoint {
+        id: "phi-3-mini-4k-q4_k_m",
+        title: "Phi-3 Mini 4K Instruct",
+        family: "phi-3-mini-4k",
+        origin: hub(
+            "microsoft/Phi-3-mini-4k-instruct-gguf",
+            "a64113399c2f6b8ad3e11c394733a2ddadaa7f33",
+        ),
+        files: &[file(
+            "Phi-3-mini-4k-instruct-q4.gguf",
+            2_393_231_072,
+            "8a83c7fb9049a9b2e92266fa7ad04933bb53aa1e85136b7b30f1b8000ff2edef",
+        )],
+        parameters: 3_821_079_552,
+        quantization: Quantization::Q4KM,
+        licence: "MIT",
+        tasks: CHAT,
+    },
+];

@@ -1,1 +1,16 @@
 //! What a person sees. Knows the words in `api`; knows nothing of networks or tensors.
+
+pub mod app;
+pub mod call;
+pub mod chat;
+pub mod engine;
+pub mod engines;
+pub mod fit;
+pub mod format;
+pub mod icon;
+pub mod pages;
+pub mod panels;
+pub mod status;
+pub mod theme;
+
+pub use app::{App, start};

@@ -85,7 +85,7 @@ async fn open_gguf(kit: &Kit<Chat>, model: &str, names: &[String]) -> Result<Che
 fn template(source: Option<&str>, tokenizer: &Tokenizer) -> Result<Template, Failure> {
     let special = |which| tokenizer.special(which).unwrap_or_default();
     let (bos, eos) = (special(Special::Begin), special(Special::End));
-    Template::new(source, &Tokens { bos, eos, controls: &tokenizer.controls() })
+    Template::new(source, &Tokens { bos, eos, controls: tokenizer.controls() })
 }
 
 /// What `tokenizer_config.json` says besides the tokenizer itself.

@@ -17,7 +17,7 @@ mod pre;
 mod spelling;
 mod unigram;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use api::Failure;
 use models::Metadata;
@@ -128,6 +128,8 @@ pub struct Tokenizer {
     markup: Finder,
     /// Added tokens that are ordinary text.
     user: Finder,
+    /// Texts of `markup`, in the order of their ids.
+    controls: Vec<String>,
     begin: Option<u32>,
     bos: Option<u32>,
     ends: Vec<u32>,
@@ -164,8 +166,12 @@ impl Tokenizer {
         };
         let (markup, user) =
             (added(Word::is_markup), added(|word| word.kind == Kind::User && !word.is_markup()));
+        let marked = words.iter().filter(|(_, word)| word.is_markup());
+        let controls: BTreeMap<u32, String> =
+            marked.map(|(&id, word)| (id, word.text.clone())).collect();
+        let controls = controls.into_values().collect();
         let size = words.keys().max().map_or(0, |&id| id as usize + 1);
-        Self { ids, size, markup, user, words, spelling, model, begin, bos, ends }
+        Self { ids, size, markup, user, controls, words, spelling, model, begin, bos, ends }
     }
 
     /// Ids of a text. Neighbouring pieces are one text, cut only at added tokens.
@@ -208,15 +214,14 @@ impl Tokenizer {
         &self.ends
     }
 
+    /// Texts that only a template may spell.
+    pub fn controls(&self) -> &[String] {
+        &self.controls
+    }
+
     /// One more than the largest id.
     pub fn vocab_size(&self) -> usize {
         self.size
-    }
-
-    /// Texts of the tokens that steer the model.
-    pub fn controls(&self) -> Vec<String> {
-        let controls = self.words.values().filter(|word| word.kind == Kind::Control);
-        controls.map(|word| word.text.clone()).collect()
     }
 
     /// The text of a token that chat templates call by name.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     Trouble,
+    compiler::{self, Std},
     house::{self, House},
     steps::{program, run, step},
     tools,
@@ -38,7 +39,8 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 /// A changed recipe is a changed engine.
-const RECIPE: &str = concat!(include_str!("engine.rs"), include_str!("tools.rs"));
+const RECIPE: &str =
+    concat!(include_str!("engine.rs"), include_str!("compiler.rs"), include_str!("tools.rs"));
 
 /// Whatever a change in should build the engines again.
 const INPUTS: &[&str] = &[
@@ -110,19 +112,16 @@ fn compile(house: &House, kind: &Kind) -> Result<(), Trouble> {
     let mut cargo =
         program("cargo", &["build", "--package=worker", "--profile=engine", "--locked"]);
     cargo.arg("--target=wasm32-unknown-unknown").current_dir(&house.root);
-    cargo.arg("--target-dir").arg(house.target.join("wasm").join(kind.name));
+    // One folder for both: cargo keeps apart what other flags compile, and shares the macros.
+    cargo.arg("--target-dir").arg(house.target.join("wasm"));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(kind));
-    if !kind.link.is_empty() {
-        // The shipped standard library is built without atomics; stable cargo builds another only when
-        // told that it may.
-        cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
-    }
+    let std = if kind.link.is_empty() { Std::Shipped } else { Std::Built };
+    compiler::tell(&mut cargo, compiler::ready()?, std);
     run(&mut cargo)
 }
 
 fn bind(house: &House, kind: &Kind) -> Result<(), Trouble> {
-    let built = house.target.join("wasm").join(kind.name);
-    let wasm = built.join("wasm32-unknown-unknown/engine/worker.wasm");
+    let wasm = house.target.join("wasm/wasm32-unknown-unknown/engine/worker.wasm");
     let mut bindgen = tools::wasm_bindgen(house)?;
     bindgen.args(["--target=web", "--no-typescript", "--out-name=worker"]).arg("--out-dir");
     run(bindgen.arg(folder(house, kind).join("site")).arg(wasm))

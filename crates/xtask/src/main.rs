@@ -6,12 +6,15 @@
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 #![allow(clippy::disallowed_methods, reason = "xtask never runs in a browser")]
 
+mod compiler;
 mod engine;
 mod house;
 mod page;
 mod serve;
 mod site;
+mod sizes;
 mod steps;
+mod test;
 mod tools;
 
 use std::process::ExitCode;
@@ -30,6 +33,12 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command { name: "serve", what: "build and serve: [--plain] [--port N]", run: serve::command },
     Command { name: "build", what: "build the site into dist/", run: page::command },
+    Command { name: "test", what: "run every check and test", run: test::command },
+    Command {
+        name: "journeys",
+        what: "only the tests in Chromium: [FILE…]",
+        run: test::only_journeys,
+    },
     Command { name: "hook", what: "what Trunk calls at the end of its build", run: site::command },
     Command { name: "engine", what: "build the two engines only", run: engine::command },
 ];
@@ -39,7 +48,10 @@ fn main() -> ExitCode {
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
-            println!("xtask: {trouble}");
+            // A failed test run has said everything already, and its count stays the last line.
+            if !trouble.is_empty() {
+                println!("xtask: {trouble}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -83,11 +83,9 @@ fn add_addresses(house: &House, site: &Path) -> Result<(), Trouble> {
 fn addresses(house: &House) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
     for folder in ADDRESSED.iter().map(|folder| house.root.join(folder)) {
-        if !folder.exists() {
-            continue;
-        }
-        let names = house::files(&folder)?;
-        found.extend(names.iter().filter_map(|f| Some(f.file_stem()?.to_str()?.to_owned())));
+        // Files deeper down are parts of a panel.
+        let panels = house::files(&folder)?.into_iter().filter(|f| f.parent() == Some(&folder));
+        found.extend(panels.filter_map(|f| Some(f.file_stem()?.to_str()?.to_owned())));
     }
     Ok(found)
 }
@@ -97,7 +95,7 @@ fn rooted(html: &str, base: &str) -> Result<String, Trouble> {
     let html = without_base(html);
     let (before, after) = html.split_once("<head>").ok_or("index.html: has no <head>")?;
     let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
-    Ok(format!("{before}<head>\n<meta charset=\"utf-8\">{policy}<base href=\"{base}\">{after}"))
+    Ok(format!("{before}<head>\n{policy}<base href=\"{base}\">{after}"))
 }
 
 fn without_base(html: &str) -> String {

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     Trouble,
+    compiler::{self, Std},
     house::{self, House},
     steps::{output, program, run, step},
 };
@@ -24,8 +25,8 @@ pub(crate) struct Tool {
 const TARGET: Tool = Tool {
     name: "wasm target",
     what: "add wasm32-unknown-unknown and the standard library's source by rustup",
-    lacks: has_target,
-    install: add_target,
+    lacks: |_| compiler::ready().map(drop),
+    install: compiler::install,
 };
 const BINDGEN: Tool = Tool {
     name: "wasm-bindgen",
@@ -103,6 +104,7 @@ pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(ours.into_iter().flatten().chain(env::split_paths(&path)));
     trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
+    compiler::tell(&mut trunk, compiler::ready()?, Std::Shipped);
     Ok(trunk)
 }
 
@@ -121,23 +123,6 @@ pub(crate) fn chromium() -> Result<PathBuf, Trouble> {
         .flat_map(|folder| names.map(|name| folder.join(name)))
         .find(|program| program.is_file())
         .ok_or_else(|| "no Chromium in PATH".into())
-}
-
-fn has_target(_house: &House) -> Result<(), Trouble> {
-    let place = |args: &[&str]| output(&mut program("rustc", args)).map(PathBuf::from);
-    let libraries = place(&["--print=target-libdir", "--target=wasm32-unknown-unknown"])?;
-    let source = place(&["--print=sysroot"])?.join("lib/rustlib/src/rust/library/Cargo.lock");
-    match [libraries, source].iter().find(|path| !path.exists()) {
-        None => Ok(()),
-        Some(path) => Err(format!("{} is not there", path.display())),
-    }
-}
-
-fn add_target(house: &House) -> Result<(), Trouble> {
-    for args in [&["target", "add", "wasm32-unknown-unknown"], &["component", "add", "rust-src"]] {
-        run(program("rustup", args).current_dir(&house.root))?;
-    }
-    Ok(())
 }
 
 /// Version of a package in Cargo.lock.
@@ -198,14 +183,21 @@ fn add_packages(house: &House) -> Result<(), Trouble> {
 }
 
 fn add_chromium(_house: &House) -> Result<(), Trouble> {
-    let install = ["install", "--yes", "--no-install-recommends", "chromium"];
+    apt_install(&["chromium"])
+}
+
+/// Installs Debian packages as root; elsewhere an error with the one command to run.
+pub(crate) fn apt_install(packages: &[&str]) -> Result<(), Trouble> {
     let debian = Path::new("/etc/debian_version").exists();
     let root = output(&mut program("id", &["-u"])).is_ok_and(|id| id == "0");
     if !(debian && root) {
-        let line = "sudo apt-get install chromium";
-        return Err(format!("install Chromium, then try again; on Debian: {line}"));
+        let names = packages.join(" ");
+        return Err(format!(
+            "run `sudo apt-get install {names}`, or install the like, then try again"
+        ));
     }
-    let mut apt =
+    let apt =
         |args: &[&str]| run(program("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive"));
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
     apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
 }

@@ -290,6 +290,9 @@ impl Haul<'_> {
 
     /// Compares the check sum; only then is the file whole.
     async fn finish(&mut self, at: usize, part: &mut Part) -> Result<(), Trouble> {
+        if part.size_bytes() == 0 {
+            return Err(Trouble::Final(self.failed(at, "what arrives is empty".into())));
+        }
         let sum = part.finish().map_err(|e| self.unreadable(at, &e))?;
         let entry = &mut self.ledger.record.files[at];
         if let Some(want) = entry.sha256.as_ref().filter(|want| **want != sum) {

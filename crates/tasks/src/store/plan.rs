@@ -178,6 +178,8 @@ impl HubFile {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[track_caller]

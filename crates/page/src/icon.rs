@@ -1,0 +1,74 @@
+//! Small pictures, drawn with the colour of the text beside them.
+
+use leptos::prelude::*;
+
+/// A picture by what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say what they mean")]
+pub enum Icon {
+    Branch,
+    Chat,
+    Check,
+    Close,
+    Copy,
+    Download,
+    Edit,
+    Left,
+    Menu,
+    Moon,
+    New,
+    Open,
+    Pulse,
+    Refresh,
+    Right,
+    Screen,
+    Send,
+    Settings,
+    Shelf,
+    Stop,
+    Sun,
+    Unload,
+}
+
+impl Icon {
+    /// Strokes on a field of 24 by 24.
+    const fn strokes(self) -> &'static str {
+        match self {
+            Self::Branch => "M6 4v16M6 14c8 0 12-2 12-8M15 8l3-3 3 3",
+            Self::Chat => {
+                "M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
+            }
+            Self::Check => "M5 13l4 4L19 7",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Copy => "M9 9h10v11H9zM15 9V4H5v11h4",
+            Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
+            Self::Edit => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+            Self::Left => "M14 6l-6 6 6 6",
+            Self::Menu => "M4 7h16M4 12h16M4 17h16",
+            Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
+            Self::New => "M12 5v14M5 12h14",
+            Self::Open => "M4 19V5h6l2 3h8v3M4 19l3-8h14l-3 8z",
+            Self::Pulse => "M3 12h4l3-7 4 14 3-7h4",
+            Self::Refresh => "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
+            Self::Right => "M10 6l6 6-6 6",
+            Self::Screen => "M4 5h16v11H4zM9 20h6M12 16v4",
+            Self::Send => "M12 19V5M6 11l6-6 6 6",
+            Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
+            Self::Shelf => "M4 4v16h16V4M4 12h16M8 12V7h3v5M14 20v-5h3v5",
+            Self::Stop => "M7 7h10v10H7z",
+            Self::Sun => {
+                "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"
+            }
+            Self::Unload => "M12 15V4M7 9l5-5 5 5M5 20h14",
+        }
+    }
+
+    /// The picture; screen readers pass over it.
+    pub fn view(self) -> impl IntoView {
+        view! {
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+                <path d=self.strokes()></path>
+            </svg>
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What is shown beside the tasks' panels.
+
+pub mod models;

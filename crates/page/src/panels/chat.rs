@@ -1,0 +1,376 @@
+//! Talk with a model.
+
+use api::{
+    catalogue,
+    chat::{About, Partial, Role},
+    store::{Input, Store, Wish},
+};
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement, KeyboardEvent};
+
+use crate::{
+    call::{State, use_call},
+    chat::{
+        conversation::Conversation, export, session::Session, settings::Settings, turns::Turns,
+    },
+    engines::STORE,
+    format::{bytes, count, percent},
+    icon::Icon,
+    panels::Panel,
+};
+
+/// Its entry in the navigation.
+pub const PANEL: Panel = Panel {
+    address: "chat",
+    alias: "",
+    title: "Chat",
+    group: "Talk",
+    icon: Icon::Chat,
+    view: || view! { <Chat/> }.into_any(),
+};
+
+/// Questions even a tiny model can answer.
+const SUGGESTIONS: &[&str] = &[
+    "What are you?",
+    "What is the capital of France?",
+    "What is 7 plus 5?",
+    "What is the opposite of hot?",
+    "Is this review positive or negative? The lamp broke after a day.",
+];
+
+/// Nearer to the end than this counts as being there.
+const NEAR_PX: i32 = 80;
+
+#[component]
+fn Chat() -> impl IntoView {
+    let asked = use_query_map().with_untracked(|query| query.get("model"));
+    let session = Session::new(asked.unwrap_or_else(|| catalogue::DEFAULT.into()));
+    let settings = RwSignal::new(false);
+    let over = RwSignal::new(false);
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && session.is_busy() {
+            session.stop();
+        }
+    });
+    on_cleanup(move || escape.remove());
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let files = event.data_transfer().and_then(|data| data.files());
+        session.open(listed(files));
+    };
+    view! {
+        <div class="chat" class:over=move || over.get()
+            on:dragover=move |event| { event.prevent_default(); over.set(true); }
+            on:dragleave=move |_| over.set(false)
+            on:drop=dropped>
+            <h1 class="visually-hidden">"Chat"</h1>
+            <Bar session settings/>
+            <Show when=move || settings.get()><Settings session/></Show>
+            <Log session/>
+            <Foot session/>
+        </div>
+    }
+}
+
+fn listed(files: Option<FileList>) -> Vec<File> {
+    let files = files.iter().flat_map(|list| (0..list.length()).filter_map(|at| list.get(at)));
+    files.collect()
+}
+
+/// Which model, and what can be done with the conversation.
+#[component]
+fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <div class="bar">
+            <Models session/>
+            <label class="button" title="Use a model from this computer">
+                {Icon::Open.view()} <span class="words">"Open a model file"</span>
+                <input class="visually-hidden" type="file" multiple aria-label="Open a model file"
+                    accept=".gguf,.safetensors,.json,.jinja" on:change=move |event| picked(session, &event)/>
+            </label>
+            <Show when=move || session.about.with(Option::is_some)>
+                <button type="button" title="Give the model's memory back" on:click=move |_| session.unload()>
+                    {Icon::Unload.view()} <span class="words">"Unload"</span>
+                </button>
+            </Show>
+            <span class="spring"></span>
+            <Export session/>
+            <button type="button" aria-expanded=move || settings.get().to_string() aria-controls="settings"
+                on:click=move |_| settings.update(|open| *open = !*open)>
+                {Icon::Settings.view()} <span class="words">"Settings"</span>
+            </button>
+            <button type="button" on:click=move |_| session.clear()>
+                {Icon::New.view()} <span class="words">"New conversation"</span>
+            </button>
+        </div>
+    }
+}
+
+fn picked(session: Session, event: &Event) {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = input {
+        session.open(listed(input.files()));
+        // The same file can be picked again.
+        input.set_value("");
+    }
+}
+
+/// The models that can be had without a download.
+#[component]
+fn Models(session: Session) -> impl IntoView {
+    let shelf = use_call::<Store>();
+    shelf.start(STORE, &Input { now_unix_ms: js_sys::Date::now() as u64, wish: Wish::List });
+    let stored = move || {
+        shelf.state().with(|state| match state {
+            State::Ended(Ok(output)) => {
+                let whole = output.models.iter().filter(|stored| stored.is_whole());
+                whole.map(|stored| stored.model.clone()).collect()
+            }
+            _ => Vec::new(),
+        })
+    };
+    let names = move || {
+        let mut names = vec![catalogue::DEFAULT.to_owned()];
+        names.extend(stored());
+        let current = session.model.get();
+        if !names.contains(&current) {
+            names.push(current);
+        }
+        names
+    };
+    let option = move |name: String| {
+        let title = catalogue::find(&name).map_or_else(
+            || name.trim_start_matches("file:").to_owned(),
+            |row| format!("{} {}", row.title, row.quantization.name()),
+        );
+        let is_current = name == session.model.get();
+        view! { <option value=name selected=is_current>{title}</option> }
+    };
+    view! {
+        <label class="picker">
+            <span class="visually-hidden">"Model"</span>
+            <select aria-label="Model" on:change=move |event| session.choose(event_target_value(&event))>
+                {move || names().into_iter().map(option).collect_view()}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Export(session: Session) -> impl IntoView {
+    let save = move |name: &'static str, write: fn(&[api::chat::Message]) -> String| {
+        let text = session.conversation.with_untracked(|c| {
+            let tip = c.tip();
+            tip.map(|tip| write(&c.messages(tip))).unwrap_or_default()
+        });
+        if let Err(why) = offer(name, &text) {
+            session.notice.set(Some(format!("the conversation cannot be exported: {why:?}")));
+        }
+    };
+    view! {
+        <Show when=move || !session.conversation.with(Conversation::is_empty)>
+            <details class="menu">
+                <summary>{Icon::Download.view()} <span class="words">"Export"</span></summary>
+                <div class="popover">
+                    <button type="button" on:click=move |_| save("conversation.md", export::markdown)>"Markdown"</button>
+                    <button type="button" on:click=move |_| save("conversation.json", export::json)>"JSON"</button>
+                </div>
+            </details>
+        </Show>
+    }
+}
+
+fn offer(name: &str, text: &str) -> Result<(), wasm_bindgen::JsValue> {
+    let body = web_sys::Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into()))?;
+    let address = web_sys::Url::create_object_url_with_blob(&body)?;
+    let link: web_sys::HtmlAnchorElement =
+        gloo::utils::document().create_element("a")?.dyn_into()?;
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// The conversation, which follows the answer unless a person looks further up.
+#[component]
+fn Log(session: Session) -> impl IntoView {
+    let log = NodeRef::<html::Div>::new();
+    let follow = StoredValue::new(true);
+    let scrolled = move |_| {
+        if let Some(log) = log.get_untracked() {
+            let below = log.scroll_height() - log.scroll_top() - log.client_height();
+            follow.set_value(below < NEAR_PX);
+        }
+    };
+    Effect::new(move || {
+        session.conversation.track();
+        if let Some(log) = log.get().filter(|_| follow.get_value()) {
+            request_animation_frame(move || log.set_scroll_top(log.scroll_height()));
+        }
+    });
+    view! {
+        <div class="log" node_ref=log on:scroll=scrolled>
+            <Show when=move || session.conversation.with(Conversation::is_empty)
+                fallback=move || view! { <Turns session/> }>
+                <Welcome session/>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Welcome(session: Session) -> impl IntoView {
+    view! {
+        <section class="welcome">
+            <h2>"Ask something"</h2>
+            <p>
+                "The model runs in this tab, also without a network. Wick Chat is tiny and knows a closed little \
+                 world; drop a GGUF file here, or get a larger model on the "<a href="models/">"models page"</a>"."
+            </p>
+            <ul class="suggestions">
+                {SUGGESTIONS.iter().map(|text| view! {
+                    <li><button type="button" on:click=move |_| session.ask(text)>{*text}</button></li>
+                }).collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+/// Where the work stands, and where a question is written.
+#[component]
+fn Foot(session: Session) -> impl IntoView {
+    view! {
+        <div class="foot">
+            {move || session.notice.get().map(|text| view! { <p class="notice" role="status">{text}</p> })}
+            <Trouble session/>
+            <Standing session/>
+            <Writing session/>
+        </div>
+    }
+}
+
+#[component]
+fn Trouble(session: Session) -> impl IntoView {
+    move || {
+        session.trouble().map(|trouble| view! {
+        <div class="trouble" role="alert">
+            <p>{trouble.to_string()}</p>
+            <button type="button" on:click=move |_| session.restart()>"Restart engine"</button>
+        </div>
+    })
+    }
+}
+
+/// What is loaded, or how far the load is, and how full the context is.
+#[component]
+fn Standing(session: Session) -> impl IntoView {
+    let bar = move || match session.stage() {
+        Some(Partial::Loading { read_bytes, total_bytes }) => Some((read_bytes, total_bytes)),
+        Some(Partial::Reading { read_tokens, total_tokens }) => {
+            Some((read_tokens.into(), total_tokens.into()))
+        }
+        _ => None,
+    };
+    let context = move || {
+        let (about, cost) = (session.about.get()?, session.cost.get()?);
+        let used = u64::from(cost.prompt_tokens + cost.answer_tokens);
+        let all = u64::from(about.context_tokens);
+        let words = format!("context {used} of {all} tokens ({} %)", percent(used, all));
+        Some(view! {
+            <span class="context">
+                <meter min="0" max=all.to_string() value=used.to_string() aria-label="Context used"></meter>
+                <small>{words}</small>
+            </span>
+        })
+    };
+    view! {
+        <div class="standing">
+            <span role="status">{move || standing(session)}</span>
+            {move || bar().map(|(done, all)| view! {
+                <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress>
+            })}
+            {context}
+        </div>
+    }
+}
+
+fn standing(session: Session) -> String {
+    match session.stage() {
+        Some(Partial::Loading { read_bytes, total_bytes }) => {
+            format!("Loading the model: {} of {}", bytes(read_bytes), bytes(total_bytes))
+        }
+        Some(Partial::Reading { .. }) => "Reading the conversation…".into(),
+        Some(Partial::Text { .. }) => "Answering…".into(),
+        None if session.is_busy() => "Starting…".into(),
+        None => session.about.with(|about| about.as_ref().map(described).unwrap_or_default()),
+    }
+}
+
+fn described(about: &About) -> String {
+    let format = match about.format {
+        api::chat::Format::Own => "",
+        api::chat::Format::Plain => " · no chat template: questions go in as plain text",
+    };
+    format!(
+        "{} · {} · {} weights · {} · {} in memory{format}",
+        about.name,
+        about.architecture,
+        count(about.parameters),
+        about.quantization,
+        bytes(about.weight_bytes)
+    )
+}
+
+#[component]
+fn Writing(session: Session) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let field = NodeRef::<html::Textarea>::new();
+    let empty = move || typed.with(|typed| typed.trim().is_empty());
+    let send = move || {
+        let text = typed.get_untracked();
+        // While an answer comes, what is typed waits.
+        if text.trim().is_empty() || answering(session) {
+            return;
+        }
+        typed.set(String::new());
+        session.ask(text.trim());
+        if let Some(field) = field.get_untracked() {
+            // Focus that fails leaves the field where it was.
+            let _ = field.focus();
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    view! {
+        <form class="writing" on:submit=move |event| { event.prevent_default(); send(); }>
+            <textarea node_ref=field aria-label="Message" aria-describedby="message-hint" rows="2"
+                placeholder="Write a message" prop:value=typed on:keydown=key
+                on:input=move |event| typed.set(event_target_value(&event))></textarea>
+            <Show when=move || session.is_busy()
+                fallback=move || view! {
+                    <button class="primary" type="submit" disabled=empty>{Icon::Send.view()} "Send"</button>
+                }>
+                <button type="button" class="stop" on:click=move |_| session.stop()>{Icon::Stop.view()} "Stop"</button>
+            </Show>
+        </form>
+        <p id="message-hint" class="hint">
+            "Enter sends, Shift+Enter starts a new line, Esc stops. Nothing you write leaves this tab."
+        </p>
+    }
+}
+
+fn answering(session: Session) -> bool {
+    session.conversation.with_untracked(|c| {
+        let tip = c.tip().and_then(|tip| c.turn(tip));
+        tip.is_some_and(|turn| {
+            turn.role == Role::Assistant && turn.fate == crate::chat::conversation::Fate::Coming
+        })
+    })
+}

@@ -1,0 +1,49 @@
+// An engine of the site, spoken to without the page.
+
+import { event, ping, start, VERSION } from "./wire.js";
+import { until } from "./harness.js";
+
+/** Starts an engine inside `page`; all it says is kept in order. */
+export async function engine(page, kind, threads = 2) {
+  const handle = await page.evaluateHandle(([kind, threads]) => {
+    const worker = new Worker(`engine.js?kind=${kind}&threads=${threads}`, { type: "module" });
+    const heard = [];
+    const errors = [];
+    worker.onmessage = ({ data }) => heard.push(Array.from(data));
+    worker.onerror = (error) => errors.push(error.message);
+    return { worker, heard, errors };
+  }, [kind, threads]);
+  const said = async () => {
+    const { heard, errors } = await handle.evaluate(({ heard, errors }) => ({ heard, errors }));
+    if (errors.length) throw new Error(`the engine ended: ${errors.join("; ")}`);
+    return heard.map((bytes) => event(Uint8Array.from(bytes)));
+  };
+  const send = (bytes) => handle.evaluate(({ worker }, bytes) => worker.postMessage(Uint8Array.from(bytes)), bytes);
+  const find = (test, what, patienceMs) => until(async () => (await said()).find(test), what, patienceMs);
+  const ready = await find((e) => e.kind === "ready", "the engine's ready");
+  if (ready.version !== VERSION) throw new Error(`wire.js is for version ${VERSION}, the engine speaks ${ready.version}`);
+
+  let calls = 0;
+  return {
+    ready,
+    /** Hands over a file as if it were dropped; gives the model's name. */
+    async drop(name, bytes) {
+      await handle.evaluate(async ({ worker }, [name, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+        worker.postMessage({ model: `file:${name}`, files: [new File([bytes], name)] });
+      }, [name, bytes.toString("base64")]);
+      return `file:${name}`;
+    },
+    async ask(task, input) {
+      const call = ++calls;
+      await send(start(call, task, input));
+      const end = await find((e) => e.kind === "end" && e.call === call, `the end of a ${task}`, 120_000);
+      return end.failure === undefined ? end.body : Promise.reject(new Error(end.failure));
+    },
+    async memoryBytes() {
+      const count = ++calls;
+      await send(ping(count));
+      return (await find((e) => e.kind === "pong" && e.count === count, "a pong")).memoryBytes;
+    },
+  };
+}

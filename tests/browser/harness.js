@@ -1,0 +1,85 @@
+// What every journey needs: a browser, a page that tells its complaints, screenshots.
+
+import { mkdirSync } from "node:fs";
+import { after, test } from "node:test";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+/**
+ * Addresses of the servers `cargo xtask test` starts: one with isolating headers, one without, and one
+ * without whose site lies in a folder, and in a copy that a journey may change.
+ */
+export const SERVERS = {
+  isolated: setting("WICK_ISOLATED"),
+  plain: setting("WICK_PLAIN"),
+  changing: setting("WICK_CHANGING"),
+};
+
+const SHOTS = new URL("./shots/", import.meta.url).pathname;
+const ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export function setting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run \`cargo xtask test\` or \`cargo xtask journeys\``);
+  return value;
+}
+
+let browser;
+after(() => browser?.close());
+
+async function launched() {
+  browser ??= await chromium.launch({ executablePath: setting("WICK_CHROMIUM"), headless: false, args: ARGS });
+  return browser;
+}
+
+/**
+ * A test with a browser context of its own: no journey sees another's storage.
+ * `meet` is given `{ context, page, open, shot }`; complaints of any page fail the test unless expected.
+ */
+export function journey(name, options, meet) {
+  if (typeof options === "function") [options, meet] = [{}, options];
+  const { expected = [], server = "isolated", ...contextOptions } = options;
+  test(name, { timeout: 240_000 }, async () => {
+    const context = await (await launched()).newContext(contextOptions);
+    const complaints = [];
+    context.on("weberror", (event) => complaints.push(event.error().message));
+    context.on("console", (message) => {
+      if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
+    });
+    context.on("request", (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (protocol.startsWith("http") && !host.startsWith("127.0.0.1")) complaints.push(`asked ${host}`);
+    });
+    try {
+      const page = await context.newPage();
+      const open = (path = "") => page.goto(new URL(path, SERVERS[server]).href);
+      await meet({ context, page, open, shot: (what) => shot(page, what) });
+      const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+      assert.deepEqual(unexpected, [], "the pages complained");
+    } catch (error) {
+      const page = context.pages()[0];
+      await shot(page, `failed-${name.replaceAll(/\W+/g, "-")}`).catch(() => {});
+      if (complaints.length) console.log(`complaints: ${complaints.join("\n")}`);
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+async function shot(page, what) {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}${what}.png`, fullPage: false });
+}
+
+/** Waits until `look` gives something true, and gives it back. */
+export async function until(look, what, patienceMs = 30_000) {
+  const end = Date.now() + patienceMs;
+  while (Date.now() < end) {
+    const seen = await look();
+    if (seen) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited ${patienceMs} ms for ${what}`);
+}

@@ -1,0 +1,130 @@
+// The site itself, whatever it is for: isolation, use without a network, the policy.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { SERVERS, journey, setting, until } from "./harness.js";
+
+/** Whether the service worker holds a whole version of the site. */
+const kept = (page) =>
+  page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("wick-site-"));
+    const whole = await Promise.all(names.map(async (name) => (await caches.open(name)).match("whole.json")));
+    return whole.some(Boolean);
+  }).catch(() => false); // the page may reload in the middle
+
+const isolated = (page) => page.evaluate(() => self.crossOriginIsolated).catch(() => false);
+
+journey("a host with headers isolates the page without a reload", async ({ page, open }) => {
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  await open();
+  assert.equal(await isolated(page), true);
+  await until(() => kept(page), "the site to be kept");
+  assert.equal(loads, 1);
+});
+
+journey("a plain host isolates the page after one reload", { server: "plain" }, async ({ page, open }) => {
+  let loads = 0;
+  page.on("framenavigated", () => (loads += 1));
+  await open();
+  await until(() => isolated(page), "isolation");
+  await until(() => kept(page), "the site to be kept");
+  assert.equal(loads, 2);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.oneThread), undefined);
+});
+
+journey("without service workers the page runs on one thread and knows why",
+  { server: "plain", serviceWorkers: "block" },
+  async ({ page, open }) => {
+    let loads = 0;
+    page.on("framenavigated", () => (loads += 1));
+    await open();
+    await until(() => page.evaluate(() => document.documentElement.dataset.oneThread), "a reason", 20_000);
+    await page.waitForTimeout(1000);
+    assert.equal(await isolated(page), false);
+    assert.ok(loads <= 2, `${loads} loads`);
+  });
+
+for (const server of Object.keys(SERVERS)) {
+  const expected = [/ERR_INTERNET_DISCONNECTED/];
+  journey(`a kept site opens without a network (${server} host)`, { server, expected }, async ({ context, page, open }) => {
+    await open();
+    await until(() => kept(page), "the site to be kept");
+    await context.setOffline(true);
+    await page.reload();
+    assert.equal(await isolated(page), true);
+    const engine = await page.evaluate(async () => (await fetch("engine/simd/worker.js")).status);
+    assert.equal(engine, 200);
+    const ranged = page.evaluate(() => fetch("start.js", { headers: { Range: "bytes=0-3" } }).then((r) => r.status));
+    await assert.rejects(ranged, "a range is never answered from the cache");
+  });
+}
+
+journey("the policy refuses inline scripts and scripts from elsewhere",
+  { expected: [/Content Security Policy/] },
+  async ({ page, open }) => {
+    await open();
+    const ran = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      script.textContent = "self.inlineRan = true";
+      document.head.append(script);
+      const blob = URL.createObjectURL(new Blob(["self.blobRan = true"], { type: "text/javascript" }));
+      await import(blob).catch(() => {});
+      return [self.inlineRan, self.blobRan];
+    });
+    assert.deepEqual(ran, [undefined, undefined]);
+  });
+
+const FOLDER = setting("WICK_CHANGING_FOLDER");
+
+/** Releases a new version of the site in which `file` has another text. */
+function release(file, change, { truthful }) {
+  const text = change(readFileSync(`${FOLDER}/${file}`, "utf8"));
+  writeFileSync(`${FOLDER}/${file}`, text);
+  const told = truthful ? createHash("sha256").update(text).digest("hex") : "0".repeat(64);
+  const worker = readFileSync(`${FOLDER}/sw.js`, "utf8")
+    .replace(/version: "[^"]*"/, `version: "${Date.now()}"`)
+    .replace(new RegExp(`"${file}":"[^"]*"`), `"${file}":"${told}"`);
+  writeFileSync(`${FOLDER}/sw.js`, worker);
+}
+
+const waiting = (page) =>
+  page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting)).catch(() => false);
+const named = (name) => (html) => html.replace(/<html( data-release="[^"]*")?/, `<html data-release="${name}"`);
+const shownRelease = (page) => page.evaluate(() => document.documentElement.dataset.release).catch(() => "");
+
+journey("a new version waits until it is whole, and comes with the next visit", { server: "changing" },
+  async ({ context, page, open }) => {
+    await open();
+    await until(() => kept(page), "the site to be kept");
+    release("index.html", named("second"), { truthful: true });
+    await page.reload();
+    assert.notEqual(await shownRelease(page), "second", "the old version goes on");
+    await until(() => waiting(page), "the new version to wait");
+
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.waitForTimeout(1000);
+    assert.notEqual(await shownRelease(other), "second", "not while another tab runs the old one");
+    await other.close();
+
+    await page.reload();
+    await until(async () => (await shownRelease(page).catch(() => "")) === "second", "the new version");
+    assert.equal(await isolated(page), true);
+  });
+
+journey("a version that does not arrive as promised is never used",
+  { server: "changing", expected: [/another version/] },
+  async ({ page, open }) => {
+    await open();
+    await until(() => kept(page), "the site to be kept");
+    const before = await shownRelease(page);
+    release("index.html", named("broken"), { truthful: false });
+    for (let visit = 0; visit < 2; visit += 1) {
+      await page.reload();
+      await page.waitForTimeout(1500);
+      assert.equal(await shownRelease(page), before);
+    }
+    assert.equal(await kept(page), true);
+  });

@@ -1,0 +1,149 @@
+// The wire of crates/api in JavaScript, enough to ask an engine without the page.
+// Written against version 1; an engine of another version is refused here as it is by the page.
+
+export const VERSION = 1;
+
+/** Bytes of a message under construction: postcard's varints, little-endian floats, counted strings. */
+class Writer {
+  bytes = [];
+  varint(value) {
+    let rest = BigInt(value);
+    for (; rest > 127n; rest >>= 7n) this.bytes.push(Number(rest & 127n) | 128);
+    this.bytes.push(Number(rest));
+    return this;
+  }
+  byte(value) {
+    this.bytes.push(value);
+    return this;
+  }
+  f32(value) {
+    this.bytes.push(...new Uint8Array(new Float32Array([value]).buffer));
+    return this;
+  }
+  counted(bytes) {
+    this.varint(bytes.length).bytes.push(...bytes);
+    return this;
+  }
+  text(value) {
+    return this.counted(new TextEncoder().encode(value));
+  }
+  list(values, write) {
+    this.varint(values.length);
+    for (const value of values) write(this, value);
+    return this;
+  }
+}
+
+class Reader {
+  constructor(bytes) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = 0;
+  }
+  byte() {
+    return this.view.getUint8(this.at++);
+  }
+  varint() {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(value);
+    }
+  }
+  f64() {
+    this.at += 8;
+    return this.view.getFloat64(this.at - 8, true);
+  }
+  counted() {
+    const length = this.varint();
+    this.at += length;
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + this.at - length, length);
+  }
+  text() {
+    return new TextDecoder("utf-8", { fatal: true }).decode(this.counted());
+  }
+  list(read) {
+    return Array.from({ length: this.varint() }, () => read(this));
+  }
+}
+
+export const start = (call, task, input) =>
+  new Writer().varint(0).varint(call).text(task).counted(input).bytes;
+export const stop = (call) => new Writer().varint(1).varint(call).bytes;
+export const ping = (count) => new Writer().varint(2).varint(count).bytes;
+
+const ROLES = ["system", "user", "assistant"];
+
+/** Input of the task `chat`; without messages the model is only loaded. */
+export function chat(model, messages, { maxTokens = 64 } = {}) {
+  const writer = new Writer().text(model);
+  if (!messages) return writer.byte(0).bytes;
+  writer.byte(1).list(messages, (w, { role, text }) => w.varint(ROLES.indexOf(role)).text(text));
+  writer.byte(1); // answers
+  writer.f32(0).varint(0).f32(1).f32(0).f32(1).f32(0).f32(0).varint(0);
+  return writer.list([], () => {}).varint(maxTokens).bytes;
+}
+
+const FAILURES = [
+  (r) => `${r.text()}: ${r.text()}`,
+  (r) => `could not fetch ${r.text()}: ${r.text()}`,
+  () => "stopped",
+  (r) => `internal error: ${r.text()}`,
+];
+
+/** What an engine says. */
+export function event(bytes) {
+  const reader = new Reader(bytes);
+  switch (reader.varint()) {
+    case 0: return { kind: "ready", version: reader.varint(), threads: reader.varint() };
+    case 1: return { kind: "pong", count: reader.varint(), memoryBytes: reader.varint() };
+    case 2: return { kind: "partial", call: reader.varint(), body: reader.counted() };
+    case 3: {
+      const call = reader.varint();
+      const failed = reader.varint() === 1;
+      return failed
+        ? { kind: "end", call, failure: FAILURES[reader.varint()](reader) }
+        : { kind: "end", call, body: reader.counted() };
+    }
+    default: throw new Error("an event this file does not know");
+  }
+}
+
+/** Output of the task `chat`. */
+export function chatOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = {
+    name: reader.text(), architecture: reader.text(), parameters: reader.varint(),
+    quantization: reader.text(), contextTokens: reader.varint(), weightBytes: reader.varint(),
+  };
+  const answers = reader.list((r) => {
+    const text = r.text();
+    const end = ["turn", "stop string", "length", "context"][r.varint()];
+    if (end === "stop string") r.text();
+    const [promptTokens, keptTokens, answerTokens] = [r.varint(), r.varint(), r.varint()];
+    const [promptMs, firstTokenMs, answerMs] = [r.f64(), r.f64(), r.f64()];
+    return { text, end, promptTokens, keptTokens, answerTokens, promptMs, firstTokenMs, answerMs };
+  });
+  return { model, answers };
+}
+
+/** Inputs of the task `store`. */
+export const list = () => new Writer().varint(Date.now()).varint(0).bytes;
+export const download = (url) => new Writer().varint(Date.now()).varint(1).varint(1).text(url).bytes;
+export const verify = (model) => new Writer().varint(Date.now()).varint(3).text(model).bytes;
+export const remove = (model) => new Writer().varint(Date.now()).varint(4).text(model).bytes;
+
+const option = (reader, read) => (reader.byte() === 1 ? read(reader) : null);
+
+/** Output of the task `store`: the models on the shelf. */
+export function shelf(bytes) {
+  const reader = new Reader(bytes);
+  return reader.list((r) => ({
+    model: r.text(), origin: r.text(), licence: r.text(),
+    files: r.list(() => ({
+      path: r.text(), haveBytes: r.varint(), sizeBytes: option(r, () => r.varint()),
+      sha256: option(r, () => r.text()), state: ["whole", "partial", "damaged"][r.varint()],
+    })),
+    addedMs: r.varint(), usedMs: r.varint(),
+  }));
+}
