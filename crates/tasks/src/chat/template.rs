@@ -1,7 +1,5 @@
 //! A conversation as the one text a checkpoint was trained on.
 
-use std::io;
-
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use api::{
     Failure,
@@ -15,14 +13,12 @@ use crate::grouped::grouped;
 
 /// Well-known templates take a few kilobytes.
 const MOST_SOURCE_BYTES: usize = 1 << 20;
-/// Instructions a template may take: some hundred for each of a thousand messages. One that loops
-/// without end stops here, within a second.
-///
-/// What remains: the language bounds `*` but not `+` between strings, so a template made to do harm
-/// can double one until memory ends. That ends this engine, and the page starts another.
+/// Work a template may do: some hundred instructions for each of a thousand messages. The engine also
+/// charges 64 bytes of text as an instruction, so that a render takes below a second and 32 megabytes.
 const FUEL: u64 = 500_000;
-/// Far more text than any model's context holds.
-const MOST_RENDERED_BYTES: usize = 16 << 20;
+/// What a model wrote around its thoughts. Templates look for them to leave thoughts out, so they stay
+/// unmarked where a model said them.
+const THOUGHTS: [&str; 2] = ["<think>", "</think>"];
 /// Set around what only looks like a control token; no character, so nobody can type it.
 const FROM: char = '\u{FDD0}';
 const TO: char = '\u{FDD1}';
@@ -99,7 +95,7 @@ impl Template {
     pub(crate) fn render(&self, messages: &[Message]) -> Result<String, Failure> {
         let messages: Vec<_> = messages
             .iter()
-            .map(|message| context! { role => role(message.role), content => self.marked(&message.text) })
+            .map(|message| context! { role => role(message.role), content => self.marked(message) })
             .collect();
         let template = self.environment.get_template("chat").map_err(failed)?;
         let context = context! {
@@ -108,9 +104,7 @@ impl Template {
             bos_token => self.bos.as_str(),
             eos_token => self.eos.as_str(),
         };
-        let mut rendered = Bounded(Vec::new());
-        template.render_captured_to(context, &mut rendered).map_err(failed)?;
-        String::from_utf8(rendered.0).map_err(|error| Failure::Bug(error.to_string()))
+        template.render(context).map_err(failed)
     }
 
     /// A rendered text in parts: what a person wrote to look like a control token stands alone.
@@ -137,13 +131,17 @@ impl Template {
     }
 
     /// A message in which whatever spells a control token is marked.
-    fn marked(&self, text: &str) -> String {
-        let clean = text.replace([FROM, TO], "\u{FFFD}");
+    fn marked(&self, message: &Message) -> String {
+        let clean = message.text.replace([FROM, TO], "\u{FFFD}");
         let mut out = String::with_capacity(clean.len());
         self.controls.replace_all_with(&clean, &mut out, |_, control, out| {
-            out.push(FROM);
-            out.push_str(control);
-            out.push(TO);
+            if message.role == Role::Assistant && THOUGHTS.contains(&control) {
+                out.push_str(control);
+            } else {
+                out.push(FROM);
+                out.push_str(control);
+                out.push(TO);
+            }
             true
         });
         out
@@ -157,23 +155,6 @@ fn finder(controls: &[String]) -> Result<AhoCorasick, Failure> {
         .start_kind(StartKind::Both)
         .build(controls.iter().filter(|control| !control.is_empty()))
         .map_err(|error| Failure::Input { field: "tokenizer".into(), reason: error.to_string() })
-}
-
-/// Text that may only grow so long.
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        if self.0.len() + text.len() > MOST_RENDERED_BYTES {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn role(role: Role) -> &'static str {
@@ -259,8 +240,7 @@ fn without_generation_marks(source: &str) -> String {
 
 fn failed(error: Error) -> Failure {
     refused(match error.kind() {
-        ErrorKind::OutOfFuel => "it does not come to an end".into(),
-        ErrorKind::WriteFailure => "it writes more than 16 megabytes".into(),
+        ErrorKind::OutOfFuel => "it takes too long for this conversation, or never ends".into(),
         _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
     })
 }
@@ -276,6 +256,8 @@ mod tests {
 
     const CHATML: &str = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}\
         {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+    const TOO_LONG: &str = "it takes too long for this conversation, or never ends";
 
     fn template(source: Option<&str>) -> Result<Template, Failure> {
         let controls = ["<|im_start|>", "<|im_end|>", "<|im_end|>x"].map(str::to_owned);
@@ -332,7 +314,7 @@ mod tests {
         assert!(!reason("{% if %}").is_empty());
         assert_eq!(
             reason("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}"),
-            "it does not come to an end"
+            TOO_LONG
         );
     }
 
@@ -391,8 +373,61 @@ mod tests {
         };
         let doubling = "{% set all = namespace(text='xy') %}{% for _ in range(24) %}\
                         {% set all.text = all.text + all.text %}{% endfor %}{{ all.text }}";
-        assert_eq!(reason(doubling), "it writes more than 16 megabytes");
-        assert_eq!(reason("{{ 'x' * 100000000000 }}"), "repeated string is too large");
+        assert_eq!(reason(doubling), TOO_LONG);
+        let looping = "{% for _ in range(9999) %}".to_owned() + &"x".repeat(9999) + "{% endfor %}";
+        assert_eq!(reason(&looping), TOO_LONG);
+        assert_eq!(reason("{{ 'x' * 100000000000 }}"), TOO_LONG);
         assert_eq!(reason(&"x".repeat(2_000_000)), "2,000,000 bytes are too many for it");
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        bos: String,
+        eos: String,
+        conversations: Vec<Vec<(Role, String)>>,
+        styles: Vec<Style>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Style {
+        style: String,
+        source: String,
+        rendered: Vec<Rendered>,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Rendered {
+        Text(String),
+        Refused(String),
+    }
+
+    /// See `tests/golden/template.py`.
+    #[test]
+    fn well_known_templates_render_as_transformers_does() {
+        let golden = include_str!("../../../../tests/golden/template.json");
+        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let controls = ["<|im_start|>", "<|im_end|>", "<think>", "</think>", "<end_of_turn>"]
+            .map(str::to_owned);
+        let tokens = Tokens { bos: &golden.bos, eos: &golden.eos, controls: &controls };
+        for Style { style, source, rendered } in &golden.styles {
+            let template = Template::new(Some(source), &tokens).unwrap();
+            assert_eq!(rendered.len(), golden.conversations.len());
+            for (said, want) in golden.conversations.iter().zip(rendered) {
+                let message =
+                    |(role, text): &(Role, String)| Message { role: *role, text: text.clone() };
+                let messages: Vec<_> = said.iter().map(message).collect();
+                let got = match template.render(&messages) {
+                    Ok(text) => Rendered::Text(whole(&template.parts(&text))),
+                    Err(Failure::Input { reason, .. }) => Rendered::Refused(reason),
+                    Err(failure) => panic!("{style}: {failure}"),
+                };
+                assert_eq!(got, *want, "{style}: {said:?}");
+            }
+        }
+    }
+
+    fn whole(parts: &[Part<'_>]) -> String {
+        parts.iter().map(|(Part::Template(text) | Part::Person(text))| *text).collect()
     }
 }
