@@ -55,7 +55,8 @@ for (const kind of ["simd", "threads"]) {
     await open(`?engine=${kind}`);
     await box(page).waitFor();
     await drop(page, "tiny-llama.gguf", TINY("llama"));
-    await page.getByText(/tiny/i).first().waitFor();
+    const model = page.getByRole("combobox", { name: "Model" });
+    await until(async () => (await model.inputValue()) === "file:tiny-llama.gguf", "the dropped model");
     await ask(page, "hello");
     assert.ok((await answered(page, 0)).length > 0);
     assert.equal(await page.evaluate(() => document.documentElement.dataset.engine), kind);
@@ -66,8 +67,7 @@ journey("a file that is no model gets a sentence", async ({ page, open }) => {
   await open();
   await box(page).waitFor();
   await drop(page, "holiday.gguf", Buffer.from("a picture of the sea, perhaps"));
-  await page.getByText(/holiday\.gguf/).first().waitFor();
-  await page.getByRole("alert").first().waitFor();
+  await page.getByRole("alert").filter({ hasText: /holiday\.gguf/ }).first().waitFor();
 });
 
 /** Ends the worker that answers, as a trap does. */

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     call::{Call, State, Step, Trouble, use_call},
+    engine::{Death, Life},
     engines::{Engines, use_engines},
 };
 
@@ -76,12 +77,24 @@ impl Session {
         })
     }
 
-    /// Why the last question ended without an answer; a Stop is no trouble.
-    pub fn trouble(self) -> Option<Trouble> {
-        self.call.state().with(|state| match state {
-            State::Ended(Err(Trouble::Failed(Failure::Stopped))) => None,
-            State::Ended(Err(trouble)) => Some(trouble.clone()),
+    /// What keeps the model from answering; a Stop is no trouble.
+    pub fn trouble(self) -> Option<String> {
+        let life = self.engines.of(&self.model.get()).life().get();
+        let broken = match life {
+            Life::Dead(Death::Ended | Death::Stubborn) => None,
+            Life::Dead(death) => Some(death.to_string()),
+            Life::Silent => Some(
+                "the engine has not answered for a while: wait for it if the model is large, or restart it"
+                    .to_owned(),
+            ),
             _ => None,
+        };
+        broken.or_else(|| {
+            self.call.state().with(|state| match state {
+                State::Ended(Err(Trouble::Failed(Failure::Stopped))) => None,
+                State::Ended(Err(trouble)) => Some(trouble.to_string()),
+                _ => None,
+            })
         })
     }
 
@@ -123,12 +136,18 @@ impl Session {
     /// Ends the model's engine; the next question starts it again.
     pub fn unload(self) {
         self.stop();
-        self.engines.unload(&self.model.get_untracked());
+        self.end_engine();
         self.about.set(None);
+    }
+
+    /// The engine keeps its name and the files it was given: asking again starts another worker.
+    fn end_engine(self) {
+        self.engines.of(&self.model.get_untracked()).end();
     }
 
     /// After an engine broke down: starts another, and asks again what had no answer.
     pub fn restart(self) {
+        self.end_engine();
         let tip = self.conversation.with_untracked(Conversation::tip);
         let cut = tip.filter(|&tip| self.conversation.with_untracked(|c| c.is_cut(tip)));
         match cut {

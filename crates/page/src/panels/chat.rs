@@ -55,17 +55,9 @@ fn Chat() -> impl IntoView {
         }
     });
     on_cleanup(move || escape.remove());
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        let files = event.data_transfer().and_then(|data| data.files());
-        session.open(listed(files));
-    };
+    catch_files(session, over);
     view! {
-        <div class="chat" class:over=move || over.get()
-            on:dragover=move |event| { event.prevent_default(); over.set(true); }
-            on:dragleave=move |_| over.set(false)
-            on:drop=dropped>
+        <div class="chat" class:over=move || over.get()>
             <h1 class="visually-hidden">"Chat"</h1>
             <Bar session settings/>
             <Show when=move || settings.get()><Settings session/></Show>
@@ -73,6 +65,29 @@ fn Chat() -> impl IntoView {
             <Foot session/>
         </div>
     }
+}
+
+/// Files may be let go anywhere over the page; the browser would leave it to show them otherwise.
+fn catch_files(session: Session, over: RwSignal<bool>) {
+    let hover = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        over.set(true);
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        session.open(listed(event.data_transfer().and_then(|data| data.files())));
+    });
+    on_cleanup(move || {
+        hover.remove();
+        leave.remove();
+        drop.remove();
+    });
 }
 
 fn listed(files: Option<FileList>) -> Vec<File> {
@@ -257,7 +272,7 @@ fn Trouble(session: Session) -> impl IntoView {
     move || {
         session.trouble().map(|trouble| view! {
         <div class="trouble" role="alert">
-            <p>{trouble.to_string()}</p>
+            <p>{trouble}</p>
             <button type="button" on:click=move |_| session.restart()>"Restart engine"</button>
         </div>
     })

@@ -20,12 +20,14 @@ use crate::{
 pub struct Shelf {
     call: Call<Store>,
     last: RwSignal<Option<Output>>,
+    /// What was just found to be right.
+    verified: RwSignal<Option<String>>,
 }
 
 impl Shelf {
     /// Looks at once, and again whenever a download ends.
     pub(super) fn new(call: Call<Store>) -> Self {
-        let shelf = Self { call, last: RwSignal::new(None) };
+        let shelf = Self { call, last: RwSignal::new(None), verified: RwSignal::new(None) };
         let downloads = use_downloads();
         Effect::new(move || {
             downloads.ended();
@@ -36,10 +38,16 @@ impl Shelf {
 
     /// Asks the store for something.
     pub(super) fn ask(self, wish: Wish) {
+        let verifies = match &wish {
+            Wish::Verify { model } => Some(format!("{model} is verified: every byte is right.")),
+            _ => None,
+        };
+        self.verified.set(None);
         let input = Input { now_unix_ms: now_unix_ms(), wish };
         self.call.start_with(STORE, &input, move |step| {
             if let crate::call::Step::Ended(Ok(output)) = step {
                 self.last.set(Some(output.clone()));
+                self.verified.set(verifies.clone());
             }
         });
     }
@@ -86,7 +94,7 @@ pub fn StoredModels(
             <h2>"On this device"</h2>
             <Room shelf />
             {move || trouble().map(|why| view! { <p class="trouble" role="alert">{why}</p> })}
-            <p role="status" class="quiet">{busy}</p>
+            <p role="status" class="quiet">{move || busy().or_else(|| shelf.verified.get())}</p>
             <Show
                 when=move || !shelf.models().is_empty()
                 fallback=|| view! {
@@ -191,7 +199,7 @@ fn Actions(shelf: Shelf, stored: Stored, standing: Standing) -> impl IntoView {
                 fallback=move || view! { <button on:click=move |_| asking.set(true)>"Delete"</button> }
             >
                 <span role="group" aria-label="Really delete?">
-                    <button class="danger" on:click=delete>"Delete for good"</button>
+                    <button class="danger" on:click=delete>"Delete it"</button>
                     <button on:click=move |_| asking.set(false)>"Keep"</button>
                 </span>
             </Show>
