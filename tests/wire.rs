@@ -66,18 +66,22 @@ fn the_words_of_chat_cross_whole() {
     check(&chat::Partial::Loading { read_bytes: 1, total_bytes: u64::MAX }, 13);
     check(&chat::Partial::Reading { read_tokens: 1, total_tokens: 2 }, 4);
     check(&chat::Partial::Text { answer: 0, text: "a".into() }, 5);
-    let about = chat::About {
+    let about = |format| chat::About {
         name: "n".into(),
         architecture: "llama".into(),
         parameters: 1,
         quantization: "Q8_0".into(),
         context_tokens: 2048,
         weight_bytes: 3,
+        format,
     };
     let ends =
         [chat::End::Turn, chat::End::StopString("x".into()), chat::End::Length, chat::End::Context];
     let answer = |end| chat::Answer { text: "t".into(), end, cost: chat::Cost::default() };
-    check(&chat::Output { model: about, answers: ends.map(answer).to_vec() }, 200);
+    for format in [chat::Format::Own, chat::Format::Plain] {
+        let answers = ends.clone().map(answer).to_vec();
+        check(&chat::Output { model: about(format), answers }, 200);
+    }
 }
 
 #[test]
