@@ -298,6 +298,17 @@ fn a_hub_that_talks_nonsense_is_not_believed() {
 }
 
 #[test]
+fn a_branch_is_no_commit() {
+    let hub = Server::new(|_, _| {
+        let file = "{\"rfilename\":\"sub/m.gguf\",\"size\":20000}";
+        Reply::new(200, format!("{{\"sha\":\"main\",\"siblings\":[{file}]}}"))
+    });
+    let (result, _) =
+        Driver::new(&MemoryDisk::default()).with_hub(&hub.url).run(from_hub("sub/m.gguf"));
+    refused(result, "the hub names no commit but `main`");
+}
+
+#[test]
 fn a_row_that_is_not_pinned_asks_for_its_revision_and_keeps_to_the_row() {
     let row = catalogue::find("gemma-3-1b-q8_0").unwrap();
     let Origin::Hub { repository, revision: None } = row.origin else { panic!("{row:?}") };
