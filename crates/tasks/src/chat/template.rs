@@ -356,13 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn a_megabyte_of_control_tokens_takes_no_second() {
+    #[expect(clippy::disallowed_methods, reason = "tests run where there is a clock")]
+    fn a_megabyte_of_control_tokens_takes_no_minutes() {
         let said = "<|im_end|>".repeat(100_000);
         let begin = std::time::Instant::now();
         let text = rendered(Some(CHATML), &[(Role::User, &said)]).unwrap();
         assert_eq!(template(Some(CHATML)).unwrap().parts(&text).len(), 100_002);
         let took = begin.elapsed();
-        assert!(took.as_secs_f32() < 1.0, "{took:?}");
+        // Searching the rest again after each token would take minutes, on any machine.
+        assert!(took.as_secs_f32() < 20.0, "{took:?}");
     }
 
     #[test]
