@@ -11,7 +11,7 @@ use std::{
 
 use candle_core::{DType, Device, Tensor};
 use models::{
-    Breath, Cache, Config, Decoder, Error, Gguf, Kind, Memory, Safetensors, Source, Weights,
+    Breath, Cache, Config, Decoder, Error, Gguf, Kind, Memory, Names, Safetensors, Source, Weights,
     no_breath,
 };
 use pollster::block_on;
@@ -269,4 +269,124 @@ fn wrong_input_is_an_error_and_changes_nothing() {
         assert!(block_on(decoder.forward(&ids, &mut cache, &no_breath())).is_err());
         assert!(cache.is_empty());
     }
+}
+
+/// `*` of a layout, one per layer.
+fn unfolded(layout: &serde_json::Value, layers: usize) -> Vec<(String, Vec<u64>)> {
+    let mut tensors = Vec::new();
+    for (name, shape) in layout.as_object().unwrap() {
+        let shape: Vec<u64> = serde_json::from_value(shape.clone()).unwrap();
+        let count = if name.contains('*') { layers } else { 1 };
+        tensors.extend((0..count).map(|n| (name.replace('*', &n.to_string()), shape.clone())));
+    }
+    tensors
+}
+
+fn load_outline(
+    tensors: Vec<(String, Vec<u64>)>,
+    names: Names,
+    config: &Config,
+) -> Result<Decoder, Error> {
+    block_on(Decoder::load(&Weights::outline(tensors, names)?, config.clone()))
+}
+
+#[test]
+fn every_tensor_of_a_real_checkpoint_is_used_once() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/layout.json");
+    let layouts: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(layouts.as_object().unwrap().len(), 8);
+    for (checkpoint, layout) in layouts.as_object().unwrap() {
+        let config = Config::from_json(&layout["config"].to_string()).unwrap();
+        let theirs = Names::Gguf(config.model_type.to_string());
+        for (names, layout) in
+            [(Names::HuggingFace, &layout["hugging_face"]), (theirs, &layout["gguf"])]
+        {
+            let tensors = unfolded(layout, config.num_hidden_layers);
+            let numbers =
+                tensors.iter().map(|(_, shape)| shape.iter().product::<u64>()).sum::<u64>();
+            let decoder = load_outline(tensors.clone(), names.clone(), &config);
+            assert_eq!(decoder.unwrap().parameters(), numbers, "{checkpoint} by {names:?}");
+            check_a_wrong_layout_is_named(tensors, names, &config);
+        }
+    }
+}
+
+#[track_caller]
+fn check_a_wrong_layout_is_named(tensors: Vec<(String, Vec<u64>)>, names: Names, config: &Config) {
+    let fails = |tensors: Vec<_>, named: &str| {
+        let error = load_outline(tensors, names.clone(), config).err().unwrap().to_string();
+        assert!(error.contains(&format!("`{named}`")), "{error}");
+    };
+    let (last, _) =
+        tensors.iter().filter(|(name, _)| !name.starts_with("rope")).next_back().unwrap();
+    let mut more = tensors.clone();
+    more.push(("stranger.weight".into(), vec![1]));
+    fails(more, "stranger.weight");
+    let fewer = tensors.iter().filter(|(name, _)| name != last).cloned().collect();
+    fails(fewer, last);
+    let mut longer = tensors.clone();
+    longer.iter_mut().find(|(name, _)| name == last).unwrap().1[0] += 1;
+    fails(longer, last);
+}
+
+#[test]
+fn a_layout_takes_no_memory_and_cannot_be_run() {
+    let config = json_config("llama");
+    let tensors = safetensors("llama");
+    let tensors = tensors.tensors().map(|t| (t.name.clone(), t.shape.clone())).collect();
+    let decoder = load_outline(tensors, Names::HuggingFace, &config).unwrap();
+    let mut cache = Cache::new(&decoder);
+    assert!(block_on(decoder.forward(&[1], &mut cache, &no_breath())).is_err());
+}
+
+#[track_caller]
+fn check_unsupported(change: impl FnOnce(&mut serde_json::Value), want: &str) {
+    let text = fs::read_to_string(folder("llama").join("config.json")).unwrap();
+    let mut json = serde_json::from_str(&text).unwrap();
+    change(&mut json);
+    match Config::from_json(&json.to_string()) {
+        Err(Error::Unsupported(text)) => assert!(text.contains(want), "{text}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_we_cannot_run_is_named() {
+    check_unsupported(
+        |json| json["model_type"] = "bert".into(),
+        "unsupported architecture \"bert\" (supported: llama, qwen2, qwen3, gemma3_text, phi3)",
+    );
+    check_unsupported(|json| json["rope_scaling"]["rope_type"] = "yarn".into(), "`yarn`");
+    check_unsupported(|json| json["hidden_act"] = "relu".into(), "`relu`");
+    check_unsupported(|json| json["layer_types"] = ["mamba"].as_slice().into(), "`mamba`");
+}
+
+#[test]
+fn absurd_configurations_are_damaged() {
+    let text = fs::read_to_string(folder("llama").join("config.json")).unwrap();
+    let names = [
+        "vocab_size",
+        "hidden_size",
+        "intermediate_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "num_key_value_heads",
+        "head_dim",
+        "max_position_embeddings",
+        "rms_norm_eps",
+        "rope_theta",
+    ];
+    for name in names {
+        for value in [serde_json::json!(0), serde_json::json!(1u64 << 40), serde_json::json!(-1)] {
+            if name.starts_with('r') && value.as_i64() > Some(0) {
+                continue; // large, but a number
+            }
+            let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            json[name] = value.clone();
+            let outcome = Config::from_json(&json.to_string());
+            assert!(matches!(outcome, Err(Error::Damaged(_))), "{name} {value}: {outcome:?}");
+        }
+    }
+    assert!(matches!(Config::from_json("{}"), Err(Error::Damaged(_))));
 }

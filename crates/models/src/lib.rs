@@ -24,5 +24,5 @@ pub use crate::{
     safetensors::Safetensors,
     source::{Memory, Source},
     tensor_info::TensorInfo,
-    weights::{Progress, Weights},
+    weights::{Names, Progress, Weights},
 };
