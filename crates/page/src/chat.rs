@@ -2,6 +2,7 @@
 
 pub mod conversation;
 pub mod export;
+pub mod files;
 pub mod keep;
 pub mod markdown;
 pub mod session;

@@ -8,6 +8,7 @@ pub mod engines;
 pub mod fit;
 pub mod format;
 pub mod icon;
+pub mod menu;
 pub mod pages;
 pub mod panels;
 pub mod status;

@@ -1,6 +1,5 @@
 //! What runs behind the page, in a small window of the header.
 
-use gloo::events::EventListener;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -8,6 +7,7 @@ use crate::{
     engine::{Life, choice::Choice},
     engines::{STORE, use_engines},
     icon::Icon,
+    menu::Menu,
 };
 
 /// The button and its window.
@@ -20,14 +20,9 @@ pub fn Status() -> impl IntoView {
             .iter()
             .any(|(_, engine)| matches!(engine.life().get(), Life::Silent | Life::Dead(_)))
     };
-    let details = NodeRef::<leptos::html::Details>::new();
-    close_on_leaving(details);
     view! {
-        <details class="status" node_ref=details>
-            <summary class="quiet round" aria-label="Status" title="Status" class:trouble=trouble>
-                {Icon::Pulse.view()}
-            </summary>
-            <div class="popover">
+        <Menu name="Status" icon=Icon::Pulse look="quiet round" trouble=Signal::derive(trouble)>
+            <section class="status" aria-label="Status">
                 <h2>"Status"</h2>
                 <p class="promise">"Nothing you type leaves this tab."</p>
                 <dl>
@@ -47,8 +42,8 @@ pub fn Status() -> impl IntoView {
                         }
                     }).collect_view()}
                 </dl>
-            </div>
-        </details>
+            </section>
+        </Menu>
     }
 }
 
@@ -100,29 +95,4 @@ async fn is_kept() -> bool {
     let Ok(workers) = workers.dyn_into::<web_sys::ServiceWorkerContainer>() else { return false };
     let Ok(ready) = workers.ready() else { return false };
     wasm_bindgen_futures::JsFuture::from(ready).await.is_ok()
-}
-
-/// A click elsewhere, or Esc, closes the window.
-fn close_on_leaving(details: NodeRef<leptos::html::Details>) {
-    let close = move || {
-        if let Some(details) = details.get_untracked() {
-            details.set_open(false);
-        }
-    };
-    let outside = move |event: &web_sys::Event| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        let inside =
-            details.get_untracked().is_some_and(|details| details.contains(target.as_ref()));
-        if !inside {
-            close();
-        }
-    };
-    let click = EventListener::new(&gloo::utils::document(), "pointerdown", outside);
-    let key = EventListener::new(&gloo::utils::document(), "keydown", move |event| {
-        if event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
-            close();
-        }
-    });
-    let held = StoredValue::new_local((click, key));
-    on_cleanup(move || held.dispose());
 }

@@ -1,20 +1,22 @@
 //! A conversation with a model, as it goes on.
 
 use api::{
-    Failure,
+    Failure, catalogue,
     chat::{About, Ask, Chat, Cost, Input, Output, Partial, Sampling},
+    store::{self, Store, Wish},
 };
 use leptos::prelude::*;
 use web_sys::File;
 
 use super::{
     conversation::{Conversation, TurnId},
+    files,
     keep::{self, Kept},
 };
 use crate::{
     call::{Call, State, Step, Trouble, use_call},
     engine::{Death, Life},
-    engines::{Engines, use_engines},
+    engines::{Engines, STORE, use_engines},
 };
 
 /// How often a conversation is kept while an answer comes.
@@ -35,9 +37,14 @@ pub struct Session {
     pub about: RwSignal<Option<About>>,
     /// Something a person should know that belongs to no answer.
     pub notice: RwSignal<Option<String>>,
+    /// The conversation a new one took the place of, until something is asked.
+    pub before: RwSignal<Option<Conversation>>,
     /// The last answer's cost.
     pub cost: RwSignal<Option<Cost>>,
-    call: Call<Chat>,
+    /// Loads the model; a question asked meanwhile waits for it.
+    loading: Call<Chat>,
+    asking: Call<Chat>,
+    noting: Call<Store>,
     engines: Engines,
     kept_ms: StoredValue<f64>,
 }
@@ -53,8 +60,11 @@ impl Session {
             model: RwSignal::new(model),
             about: RwSignal::new(None),
             notice: RwSignal::new(notice),
+            before: RwSignal::new(None),
             cost: RwSignal::new(None),
-            call: use_call(),
+            loading: use_call(),
+            asking: use_call(),
+            noting: use_call(),
             engines: use_engines(),
             kept_ms: StoredValue::new(0.0),
         };
@@ -66,15 +76,18 @@ impl Session {
 
     /// Whether something is loading or answering.
     pub fn is_busy(self) -> bool {
-        self.call.is_running()
+        self.loading.is_running() || self.asking.is_running()
     }
 
     /// What the engine last told of its work.
     pub fn stage(self) -> Option<Partial> {
-        self.call.state().with(|state| match state {
-            State::Running(partial) => partial.clone(),
-            _ => None,
-        })
+        let last = |call: Call<Chat>| {
+            call.state().with(|state| match state {
+                State::Running(partial) => partial.clone(),
+                _ => None,
+            })
+        };
+        last(self.loading).or_else(|| last(self.asking))
     }
 
     /// What keeps the model from answering; a Stop is no trouble.
@@ -89,24 +102,36 @@ impl Session {
             ),
             _ => None,
         };
-        broken.or_else(|| {
-            self.call.state().with(|state| match state {
+        let of = |call: Call<Chat>| {
+            call.state().with(|state| match state {
                 State::Ended(Err(Trouble::Failed(Failure::Stopped))) => None,
                 State::Ended(Err(trouble)) => Some(trouble.to_string()),
                 _ => None,
             })
-        })
+        };
+        broken.or_else(|| of(self.asking)).or_else(|| of(self.loading))
     }
 
     /// Loads the model.
     pub fn load(self) {
         self.about.set(None);
         let input = Input { model: self.model.get_untracked(), ask: None };
-        self.call.start_with(&input.model.clone(), &input, move |step| {
+        self.loading.start_with(&input.model.clone(), &input, move |step| {
             if let Step::Ended(Ok(output)) = step {
                 self.about.set(Some(output.model.clone()));
+                self.touch();
             }
         });
+    }
+
+    /// Lets the store note that a model of its shelf was used.
+    fn touch(self) {
+        let model = self.model.get_untracked();
+        if !model.starts_with("file:") && model != catalogue::DEFAULT {
+            let now_unix_ms = js_sys::Date::now() as u64;
+            let wish = Wish::Touch { model };
+            self.noting.start(STORE, &store::Input { now_unix_ms, wish });
+        }
     }
 
     /// Changes the model; the one before gives its memory back.
@@ -118,17 +143,17 @@ impl Session {
     }
 
     /// Takes files a person dropped or picked.
-    pub fn open(self, files: Vec<File>) {
-        let weights = files.iter().find(|file| {
-            let name = file.name().to_lowercase();
-            name.ends_with(".gguf") || name.ends_with(".safetensors")
-        });
-        let Some(first) = weights.or(files.first()) else { return };
-        let model = format!("file:{}", first.name());
+    pub fn open(self, dropped: Vec<File>) {
+        let names: Vec<_> = dropped.iter().map(File::name).collect();
+        let model = match files::model_of(&names) {
+            Ok(model) => model,
+            Err(why) => return self.notice.set(Some(why)),
+        };
+        self.notice.set(None);
         self.stop();
         self.engines.unload(&self.model.get_untracked());
         self.engines.unload(&model);
-        self.engines.of(&model).give_files(&model, files);
+        self.engines.of(&model).give_files(&model, dropped);
         self.model.set(model);
         self.load();
     }
@@ -145,14 +170,15 @@ impl Session {
         self.engines.of(&self.model.get_untracked()).end();
     }
 
-    /// After an engine broke down: starts another, and asks again what had no answer.
+    /// Starts the engine anew, and asks again what had no answer.
     pub fn restart(self) {
         self.end_engine();
         let tip = self.conversation.with_untracked(Conversation::tip);
         let cut = tip.filter(|&tip| self.conversation.with_untracked(|c| c.is_cut(tip)));
-        match cut {
-            Some(answer) => self.regenerate(answer),
-            None => self.load(),
+        self.asking.clear();
+        self.load();
+        if let Some(answer) = cut {
+            self.regenerate(answer);
         }
     }
 
@@ -180,17 +206,34 @@ impl Session {
 
     /// Gives up on what is loading or coming.
     pub fn stop(self) {
-        self.call.stop();
+        self.loading.stop();
+        self.hush();
+    }
+
+    /// Gives up on what is coming; a model that loads goes on loading.
+    fn hush(self) {
+        self.asking.stop();
         self.conversation.update(|conversation| conversation.cut("stopped"));
         self.keep();
     }
 
-    /// Forgets the conversation.
+    /// Puts the conversation aside for [`Session::back`] and starts an empty one.
     pub fn clear(self) {
-        self.stop();
+        self.hush();
         self.cost.set(None);
+        self.asking.clear();
+        let aside = self.conversation.get_untracked();
         self.conversation.update(Conversation::clear);
+        self.before.set((!aside.is_empty()).then_some(aside));
         self.keep();
+    }
+
+    /// Takes the conversation up again that was put aside.
+    pub fn back(self) {
+        if let Some(before) = self.before.try_update(Option::take).flatten() {
+            self.conversation.set(before);
+            self.keep();
+        }
     }
 
     /// Keeps everything for the next visit.
@@ -208,7 +251,8 @@ impl Session {
 
     fn answer(self, question: TurnId) {
         let (count, model) = (self.answers.get_untracked(), self.model.get_untracked());
-        self.call.stop();
+        self.asking.stop();
+        self.before.set(None);
         let slots = self.conversation.try_update(|conversation| {
             conversation.cut("stopped");
             conversation.answer(question, count, &model)
@@ -221,7 +265,7 @@ impl Session {
             sampling: self.fresh_sampling(question),
         };
         let input = Input { model: model.clone(), ask: Some(ask) };
-        self.call.start_with(&model, &input, move |step| self.hear(&slots, &step));
+        self.asking.start_with(&model, &input, move |step| self.hear(&slots, &step));
     }
 
     /// Asked again, a question gets another answer: each time the seed is another.
@@ -255,6 +299,7 @@ impl Session {
 
     fn finish(self, slots: &[TurnId], output: &Output) {
         self.about.set(Some(output.model.clone()));
+        self.loading.clear();
         self.conversation.update(|conversation| {
             for (&slot, answer) in slots.iter().zip(&output.answers) {
                 conversation.finish(slot, answer);

@@ -4,6 +4,7 @@ use api::chat::Sampling;
 use leptos::prelude::*;
 
 use super::session::Session;
+use crate::icon::Icon;
 
 /// One number a person can set.
 struct Knob {
@@ -120,6 +121,8 @@ fn stop_lines(stops: &[String]) -> String {
 pub fn Settings(
     /// Whose answers they are for.
     session: Session,
+    /// Whether they are shown.
+    open: RwSignal<bool>,
 ) -> impl IntoView {
     let reset = move |_| {
         session.sampling.set(Sampling::default());
@@ -135,7 +138,13 @@ pub fn Settings(
         session.keep();
     };
     view! {
-        <section class="settings" id="settings" aria-label="Settings">
+        <aside class="settings" id="settings" aria-label="Settings">
+            <header>
+                <h2>"Settings"</h2>
+                <button type="button" class="quiet round" aria-label="Close" on:click=move |_| open.set(false)>
+                    {Icon::Close.view()}
+                </button>
+            </header>
             <label class="wide">
                 "System message"
                 <textarea rows="2" prop:value=move || session.conversation.with(|c| c.system.clone()) on:change=system
@@ -163,7 +172,7 @@ pub fn Settings(
                     placeholder="One on each line; the answer ends before the first of them."></textarea>
             </label>
             <button type="button" on:click=reset>"Reset"</button>
-        </section>
+        </aside>
     }
 }
 

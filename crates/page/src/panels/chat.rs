@@ -18,6 +18,7 @@ use crate::{
     engines::STORE,
     format::{bytes, count, percent},
     icon::Icon,
+    menu::Menu,
     panels::Panel,
 };
 
@@ -60,7 +61,7 @@ fn Chat() -> impl IntoView {
         <div class="chat" class:over=move || over.get()>
             <h1 class="visually-hidden">"Chat"</h1>
             <Bar session settings/>
-            <Show when=move || settings.get()><Settings session/></Show>
+            <Show when=move || settings.get()><Settings session open=settings/></Show>
             <Log session/>
             <Foot session/>
         </div>
@@ -101,14 +102,14 @@ fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="bar">
             <Models session/>
-            <label class="button" title="Use a model from this computer">
-                {Icon::Open.view()} <span class="words">"Open a model file"</span>
+            <label class="button" title="Open a model file from this computer">
+                {Icon::Open.view()}
                 <input class="visually-hidden" type="file" multiple aria-label="Open a model file"
                     accept=".gguf,.safetensors,.json,.jinja" on:change=move |event| picked(session, &event)/>
             </label>
             <Show when=move || session.about.with(Option::is_some)>
-                <button type="button" title="Give the model's memory back" on:click=move |_| session.unload()>
-                    {Icon::Unload.view()} <span class="words">"Unload"</span>
+                <button type="button" aria-label="Unload" title="Unload: give the model's memory back" on:click=move |_| session.unload()>
+                    {Icon::Unload.view()}
                 </button>
             </Show>
             <span class="spring"></span>
@@ -117,7 +118,7 @@ fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
                 on:click=move |_| settings.update(|open| *open = !*open)>
                 {Icon::Settings.view()} <span class="words">"Settings"</span>
             </button>
-            <button type="button" on:click=move |_| session.clear()>
+            <button type="button" title="New conversation" on:click=move |_| session.clear()>
                 {Icon::New.view()} <span class="words">"New conversation"</span>
             </button>
         </div>
@@ -187,13 +188,10 @@ fn Export(session: Session) -> impl IntoView {
     };
     view! {
         <Show when=move || !session.conversation.with(Conversation::is_empty)>
-            <details class="menu">
-                <summary>{Icon::Download.view()} <span class="words">"Export"</span></summary>
-                <div class="popover">
-                    <button type="button" on:click=move |_| save("conversation.md", export::markdown)>"Markdown"</button>
-                    <button type="button" on:click=move |_| save("conversation.json", export::json)>"JSON"</button>
-                </div>
-            </details>
+            <Menu name="Export" icon=Icon::Download>
+                <button type="button" on:click=move |_| save("conversation.md", export::markdown)>"Markdown"</button>
+                <button type="button" on:click=move |_| save("conversation.json", export::json)>"JSON"</button>
+            </Menu>
         </Show>
     }
 }
@@ -214,10 +212,17 @@ fn offer(name: &str, text: &str) -> Result<(), wasm_bindgen::JsValue> {
 fn Log(session: Session) -> impl IntoView {
     let log = NodeRef::<html::Div>::new();
     let follow = StoredValue::new(true);
+    let away = RwSignal::new(false);
     let scrolled = move |_| {
         if let Some(log) = log.get_untracked() {
             let below = log.scroll_height() - log.scroll_top() - log.client_height();
             follow.set_value(below < NEAR_PX);
+            away.set(below >= NEAR_PX);
+        }
+    };
+    let jump = move |_| {
+        if let Some(log) = log.get_untracked() {
+            log.set_scroll_top(log.scroll_height());
         }
     };
     Effect::new(move || {
@@ -233,6 +238,9 @@ fn Log(session: Session) -> impl IntoView {
                 <Welcome session/>
             </Show>
         </div>
+        <Show when=move || away.get()>
+            <button type="button" class="jump" on:click=jump>{Icon::Down.view()} "Latest"</button>
+        </Show>
     }
 }
 
@@ -242,14 +250,19 @@ fn Welcome(session: Session) -> impl IntoView {
         <section class="welcome">
             <h2>"Ask something"</h2>
             <p>
-                "The model runs in this tab, also without a network. Wick Chat is tiny and knows a closed little \
-                 world; drop a GGUF file here, or get a larger model on the "<a href="models/">"models page"</a>"."
+                "The model runs in this tab, also without a network. Wick Chat is tiny and knows little; drop a \
+                 GGUF file here, or get a larger model on the "<a href="models/">"models page"</a>"."
             </p>
             <ul class="suggestions">
                 {SUGGESTIONS.iter().map(|text| view! {
                     <li><button type="button" on:click=move |_| session.ask(text)>{*text}</button></li>
                 }).collect_view()}
             </ul>
+            <Show when=move || session.before.with(Option::is_some)>
+                <p><button type="button" class="quiet" on:click=move |_| session.back()>
+                    {Icon::Left.view()} "Back to the last conversation"
+                </button></p>
+            </Show>
         </section>
     }
 }
@@ -307,6 +320,8 @@ fn Standing(session: Session) -> impl IntoView {
             {move || bar().map(|(done, all)| view! {
                 <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress>
             })}
+            // Changes too often to be read out.
+            <small aria-hidden="true">{move || arrived(session)}</small>
             {context}
         </div>
     }
@@ -314,9 +329,7 @@ fn Standing(session: Session) -> impl IntoView {
 
 fn standing(session: Session) -> String {
     match session.stage() {
-        Some(Partial::Loading { read_bytes, total_bytes }) => {
-            format!("Loading the model: {} of {}", bytes(read_bytes), bytes(total_bytes))
-        }
+        Some(Partial::Loading { .. }) => "Loading the model…".into(),
         Some(Partial::Reading { .. }) => "Reading the conversation…".into(),
         Some(Partial::Text { .. }) => "Answering…".into(),
         None if session.is_busy() => "Starting…".into(),
@@ -324,13 +337,24 @@ fn standing(session: Session) -> String {
     }
 }
 
+/// How much of the model is here.
+fn arrived(session: Session) -> Option<String> {
+    match session.stage()? {
+        Partial::Loading { read_bytes, total_bytes } => {
+            Some(format!("{} of {}", bytes(read_bytes), bytes(total_bytes)))
+        }
+        _ => None,
+    }
+}
+
+/// What answers, in a few words.
 fn described(about: &About) -> String {
     let format = match about.format {
         api::chat::Format::Own => "",
         api::chat::Format::Plain => " · no chat template: questions go in as plain text",
     };
     format!(
-        "{} · {} · {} weights · {} · {} in memory{format}",
+        "{} · {} · {} weights · {} · {}{format}",
         about.name,
         about.architecture,
         count(about.parameters),
