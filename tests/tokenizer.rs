@@ -209,6 +209,7 @@ fn beginnings_and_ends_are_those_of_the_file() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a native test has a clock")]
 fn long_texts_take_well_under_a_second() {
     let prose = "It's 2024: the quick brown fox — naïve, 你好 👍 — jumps\n  over 13 lazy dogs. "
         .repeat(1100);

@@ -152,46 +152,57 @@ enum Network {
 }
 
 fn network(model: Value) -> Result<Network, Failure> {
-    let field = |e: serde_json::Error| wrong(FILE, format!("`model`: {e}"));
     // GPT-2's file names no type.
     let kind = model.get("type").and_then(Value::as_str).unwrap_or("BPE").to_owned();
     match kind.as_str() {
-        "BPE" => {
-            let bpe: Bpe = serde_json::from_value(model).map_err(field)?;
-            let mut words = HashMap::with_capacity(bpe.vocab.len());
-            for (text, &id) in &bpe.vocab {
-                let unknown = bpe.unk_token.as_ref() == Some(text);
-                if words
-                    .insert(id, Word::new(text, kind_of(text, unknown, bpe.byte_fallback)))
-                    .is_some()
-                {
-                    return Err(wrong(FILE, format!("two tokens have the id {id}")));
-                }
-            }
-            Ok(Network::Bpe(words, bpe))
-        }
-        "Unigram" => {
-            let pieces: Pieces = serde_json::from_value(model).map_err(field)?;
-            if let Some(unknown) = pieces.unk_id.filter(|&id| id as usize >= pieces.vocab.len()) {
-                return Err(wrong(FILE, format!("`unk_id` {unknown} is past the vocabulary")));
-            }
-            let word = |(id, (text, _)): (u32, &(String, f64))| {
-                (
-                    id,
-                    Word::new(text, kind_of(text, pieces.unk_id == Some(id), pieces.byte_fallback)),
-                )
-            };
-            Ok(Network::Unigram((0..).zip(&pieces.vocab).map(word).collect(), pieces))
-        }
+        "BPE" => bpe(model),
+        "Unigram" => unigram(model),
         other => Err(wrong(FILE, format!("`{other}` is a model this build does not have"))),
     }
 }
 
-fn kind_of(text: &str, unknown: bool, byte_fallback: bool) -> Kind {
-    match text {
-        _ if unknown => Kind::Unknown,
-        _ if byte_fallback && byte_of(text).is_some() => Kind::Byte,
-        _ => Kind::Normal,
+fn bpe(model: Value) -> Result<Network, Failure> {
+    let bpe: Bpe = serde_json::from_value(model).map_err(damaged)?;
+    let mut words = HashMap::with_capacity(bpe.vocab.len());
+    for (text, &id) in &bpe.vocab {
+        let kind = if bpe.unk_token.as_ref() == Some(text) { Kind::Unknown } else { Kind::Normal };
+        if words.insert(id, Word::new(text, kind)).is_some() {
+            return Err(wrong(FILE, format!("two tokens have the id {id}")));
+        }
+    }
+    if bpe.byte_fallback {
+        mark_bytes(&mut words);
+    }
+    Ok(Network::Bpe(words, bpe))
+}
+
+fn unigram(model: Value) -> Result<Network, Failure> {
+    let pieces: Pieces = serde_json::from_value(model).map_err(damaged)?;
+    let mut words: HashMap<_, _> = (0..)
+        .zip(&pieces.vocab)
+        .map(|(id, (text, _))| (id, Word::new(text, Kind::Normal)))
+        .collect();
+    if let Some(id) = pieces.unk_id {
+        let word = words.get_mut(&id);
+        let past = || wrong(FILE, format!("`unk_id` {id} is past the vocabulary"));
+        word.ok_or_else(past)?.kind = Kind::Unknown;
+    }
+    if pieces.byte_fallback {
+        mark_bytes(&mut words);
+    }
+    Ok(Network::Unigram(words, pieces))
+}
+
+fn damaged(error: serde_json::Error) -> Failure {
+    wrong(FILE, format!("`model`: {error}"))
+}
+
+/// Words that spell a byte, where the model has them.
+fn mark_bytes(words: &mut HashMap<u32, Word>) {
+    for word in words.values_mut() {
+        if word.kind == Kind::Normal && byte_of(&word.text).is_some() {
+            word.kind = Kind::Byte;
+        }
     }
 }
 
