@@ -16,7 +16,7 @@ use models::{
 };
 use pollster::block_on;
 
-const FAMILIES: &[&str] = &["llama", "qwen2", "qwen3", "gemma3", "phi3"];
+const FAMILIES: &[&str] = &["llama", "qwen2", "qwen3", "gemma3", "phi3", "phi3-long"];
 
 /// Relative error of f32: the longest difference over the longest reference. Two correct programs add
 /// in another order, which is worth a few units of the last of 24 bits per layer.

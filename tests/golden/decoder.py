@@ -1,6 +1,6 @@
 """Tiny seeded checkpoints of every decoder family, and what the reference answers for them.
 
-Made with torch 2.15, transformers 4.57.6, gguf 0.19, numpy; run as `python tests/golden/decoder.py`.
+Made with torch 2.15, transformers 4.57.6, gguf 0.19, numpy; run as `python tests/golden/decoder.py [family ..]`.
 
 For each family, in `decoder/<family>/`:
 - `config.json` and safetensors, as `transformers` reads them;
@@ -14,6 +14,7 @@ Weights are multiples of 1/256 below 1, so that f32, f16 and bf16 files hold exa
 import copy
 import json
 import math
+import sys
 from pathlib import Path
 
 import gguf
@@ -33,6 +34,7 @@ BASE = dict(
 )
 LLAMA3 = dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
               original_max_position_embeddings=32)
+LONGROPE = dict(type="longrope", short_factor=[1.0, 1.02, 1.1, 1.3, 1.9, 2.7], long_factor=[1.0, 1.5, 3.0, 9.0, 20.0, 40.0])
 # family: (model, configuration, dtype of the safetensors, shards, type of the float GGUF, tokenizer)
 FAMILIES = {
     "llama": (tf.LlamaForCausalLM, tf.LlamaConfig(**BASE, rope_scaling=LLAMA3, tie_word_embeddings=True),
@@ -45,6 +47,10 @@ FAMILIES = {
                query_pre_attn_scalar=24, sliding_window=8), torch.bfloat16, 1, "F32", "spm"),
     "phi3": (tf.Phi3ForCausalLM, tf.Phi3Config(**BASE, sliding_window=16, tie_word_embeddings=False),
              torch.bfloat16, 1, "F16", "spm"),
+    # Phi-3.5 and Phi-4-mini, within their original context.
+    "phi3-long": (tf.Phi3ForCausalLM, tf.Phi3Config(**{**BASE, "max_position_embeddings": 8 * POSITIONS},
+                  original_max_position_embeddings=POSITIONS, rope_scaling=LONGROPE, partial_rotary_factor=0.75,
+                  tie_word_embeddings=True), torch.bfloat16, 1, "F16", "spm"),
 }
 
 
@@ -169,6 +175,13 @@ def gguf_tensors(model, architecture):
         yield names.get_name(name, try_suffixes=(".weight", ".bias")), np.ascontiguousarray(array)
     if architecture == "llama":
         yield "rope_freqs.weight", llama3_factors(config)
+    if longrope(config):
+        for span in ("short", "long"):
+            yield f"rope_factors_{span}.weight", np.array(config.rope_scaling[f"{span}_factor"], dtype=np.float32)
+
+
+def longrope(config):
+    return (config.rope_scaling or {}).get("type") == "longrope"
 
 
 def llama3_factors(config):
@@ -184,7 +197,7 @@ def llama3_factors(config):
 
 
 def add_metadata(writer, config, architecture):
-    writer.add_context_length(POSITIONS)
+    writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
     writer.add_feed_forward_length(config.intermediate_size)
@@ -197,8 +210,14 @@ def add_metadata(writer, config, architecture):
         writer.add_key_length(config.head_dim)
         writer.add_value_length(config.head_dim)
     else:
-        writer.add_rope_dimension_count(config.hidden_size // config.num_attention_heads)
-    if architecture in ("gemma3", "phi3"):
+        partial = getattr(config, "partial_rotary_factor", 1.0)
+        writer.add_rope_dimension_count(int(partial * config.hidden_size // config.num_attention_heads))
+    if longrope(config):
+        # `Phi3MiniModel.generate_extra_tensors`
+        writer.add_rope_scaling_orig_ctx_len(POSITIONS)
+        grown = math.log(config.max_position_embeddings / POSITIONS)
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + grown / math.log(POSITIONS)))
+    elif architecture in ("gemma3", "phi3"):
         writer.add_sliding_window(config.sliding_window)
     if architecture == "gemma3":
         writer.add_attention_scale(config.query_pre_attn_scalar ** -0.5)
@@ -267,7 +286,8 @@ def save_gguf(model, path, kind, tokenizer):
 
 
 if __name__ == "__main__":
-    for family, (model_class, config, dtype, shards, kind, tokenizer) in FAMILIES.items():
+    for family in sys.argv[1:] or FAMILIES:
+        model_class, config, dtype, shards, kind, tokenizer = FAMILIES[family]
         seed, model, answers = chosen(model_class, config)
         save_reference(model, HERE / family, dtype, shards)
         save_gguf(model, HERE / family / "model-float.gguf", kind, tokenizer)

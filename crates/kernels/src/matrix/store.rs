@@ -28,14 +28,14 @@ pub(super) trait Store {
 /// Zeros of a kind; fails if there is no memory for them.
 pub(super) fn zeros(kind: Kind, blocks: usize) -> Result<Box<dyn Store>> {
     Ok(match kind {
-        Kind::F32 => Box::new(Unpacked(zeroed::<f32>(blocks)?)),
-        Kind::F16 => Box::new(Unpacked(zeroed::<f16>(blocks)?)),
-        Kind::BF16 => Box::new(Unpacked(zeroed::<bf16>(blocks)?)),
+        Kind::F32 => Box::new(Unpacked { blocks: zeroed::<f32>(blocks)?, floats: |row, _| row }),
+        Kind::F16 => Unpacked::boxed(zeroed::<f16>(blocks)?),
+        Kind::BF16 => Unpacked::boxed(zeroed::<bf16>(blocks)?),
         Kind::Q4_0 => Box::new(Packed(zeroed::<BlockQ4_0>(blocks)?)),
         // candle multiplies these three number by number: unpacking them first is faster.
-        Kind::Q4_1 => Box::new(Unpacked(zeroed::<BlockQ4_1>(blocks)?)),
-        Kind::Q5_0 => Box::new(Unpacked(zeroed::<BlockQ5_0>(blocks)?)),
-        Kind::Q5_1 => Box::new(Unpacked(zeroed::<BlockQ5_1>(blocks)?)),
+        Kind::Q4_1 => Unpacked::boxed(zeroed::<BlockQ4_1>(blocks)?),
+        Kind::Q5_0 => Unpacked::boxed(zeroed::<BlockQ5_0>(blocks)?),
+        Kind::Q5_1 => Unpacked::boxed(zeroed::<BlockQ5_1>(blocks)?),
         Kind::Q8_0 => Box::new(Packed(zeroed::<BlockQ8_0>(blocks)?)),
         Kind::Q2_K => Box::new(Packed(zeroed::<BlockQ2K>(blocks)?)),
         Kind::Q3_K => Box::new(Packed(zeroed::<BlockQ3K>(blocks)?)),
@@ -58,7 +58,22 @@ fn zeroed<T: GgmlType>(blocks: usize) -> Result<Vec<T>> {
 struct Packed<T>(Vec<T>);
 
 /// Blocks that become floats before they are multiplied.
-struct Unpacked<T>(Vec<T>);
+struct Unpacked<T> {
+    blocks: Vec<T>,
+    /// A row as floats, which lie where they are, or in the scratch space.
+    floats: for<'a> fn(&'a [T], &'a mut [f32]) -> &'a [f32],
+}
+
+impl<T: Plain> Unpacked<T> {
+    fn boxed(blocks: Vec<T>) -> Box<dyn Store> {
+        Box::new(Self { blocks, floats: unpacked_row })
+    }
+}
+
+fn unpacked_row<'a, T: GgmlType>(row: &'a [T], scratch: &'a mut [f32]) -> &'a [f32] {
+    T::to_float(row, scratch);
+    scratch
+}
 
 impl<T: Plain> Store for Packed<T> {
     fn bytes(&self) -> &[u8] {
@@ -93,27 +108,27 @@ impl<T: Plain> Store for Packed<T> {
 
 impl<T: Plain> Store for Unpacked<T> {
     fn bytes(&self) -> &[u8] {
-        T::bytes(&self.0)
+        T::bytes(&self.blocks)
     }
 
     fn bytes_mut(&mut self) -> &mut [u8] {
-        T::bytes_mut(&mut self.0)
+        T::bytes_mut(&mut self.blocks)
     }
 
     fn pack(&mut self, first: usize, floats: &[f32]) {
-        pack(&mut self.0, first, floats);
+        pack(&mut self.blocks, first, floats);
     }
 
     fn unpack(&self, first: usize, into: &mut [f32]) {
-        unpack(&self.0, first, into);
+        unpack(&self.blocks, first, into);
     }
 
     fn product(&self, xs: &[f32], columns: usize, by_row: &mut [f32]) {
-        each_row(&self.0, columns / T::BLCK_SIZE, columns, by_row, |row, out, scratch| {
+        each_row(&self.blocks, columns / T::BLCK_SIZE, columns, by_row, |row, out, scratch| {
             scratch.resize(columns, 0.);
-            T::to_float(row, scratch);
+            let row = (self.floats)(row, scratch);
             for (x, out) in xs.chunks_exact(columns).zip(out) {
-                *out = dot(x, scratch);
+                *out = dot(x, row);
             }
         });
     }

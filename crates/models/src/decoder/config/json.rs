@@ -29,8 +29,8 @@ struct Json {
     original_max_position_embeddings: Option<usize>,
     max_position_embeddings: usize,
     sliding_window: Option<usize>,
-    #[serde(alias = "_sliding_window_pattern")]
     sliding_window_pattern: Option<usize>,
+    _sliding_window_pattern: Option<usize>,
     layer_types: Option<Vec<String>>,
     use_sliding_window: Option<bool>,
     max_window_layers: Option<usize>,
@@ -48,8 +48,9 @@ struct Kind {
 
 #[derive(Deserialize)]
 struct Scaling {
-    #[serde(alias = "type")]
     rope_type: Option<String>,
+    /// Its older name; some files have both.
+    r#type: Option<String>,
     factor: Option<f32>,
     low_freq_factor: Option<f32>,
     high_freq_factor: Option<f32>,
@@ -141,7 +142,10 @@ impl Json {
         }
         Ok(match model_type {
             Family::Gemma3 => {
-                let pattern = self.sliding_window_pattern.unwrap_or(GEMMA_PATTERN);
+                let pattern = self
+                    .sliding_window_pattern
+                    .or(self._sliding_window_pattern)
+                    .unwrap_or(GEMMA_PATTERN);
                 windows(layers, self.sliding_window, pattern)
             }
             Family::Qwen2 | Family::Qwen3 if self.use_sliding_window == Some(true) => {
@@ -160,7 +164,7 @@ impl Json {
                 Error::Damaged(format!("config.json: `rope_scaling` needs a `{name}` above zero"))
             })
         };
-        match scaling.rope_type.as_deref() {
+        match scaling.rope_type.as_ref().or(scaling.r#type.as_ref()).map(String::as_str) {
             None | Some("default") => Ok(RopeScaling::None),
             Some("linear") => Ok(RopeScaling::Linear { factor: wanted(scaling.factor, "factor")? }),
             Some("llama3") => Ok(RopeScaling::Llama3 {
