@@ -318,8 +318,7 @@ fn check_a_wrong_layout_is_named(tensors: Vec<(String, Vec<u64>)>, names: Names,
         let error = load_outline(tensors, names.clone(), config).err().unwrap().to_string();
         assert!(error.contains(&format!("`{named}`")), "{error}");
     };
-    let (last, _) =
-        tensors.iter().filter(|(name, _)| !name.starts_with("rope")).next_back().unwrap();
+    let (last, _) = tensors.iter().rfind(|(name, _)| !name.starts_with("rope")).unwrap();
     let mut more = tensors.clone();
     more.push(("stranger.weight".into(), vec![1]));
     fails(more, "stranger.weight");
