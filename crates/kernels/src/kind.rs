@@ -1,4 +1,7 @@
-use candle_core::quantized::GgmlDType;
+use candle_core::{
+    Device, Result, Tensor,
+    quantized::{GgmlDType, QTensor},
+};
 
 /// How a tensor's numbers are stored.
 #[expect(non_camel_case_types, reason = "the names every checkpoint uses")]
@@ -55,7 +58,13 @@ impl Kind {
         blocks.checked_mul(self.block_bytes() as u64)
     }
 
-    fn ggml(self) -> GgmlDType {
+    /// Whole blocks of floats, rounded to this kind, as they lie in a checkpoint.
+    pub fn encode(self, floats: &[f32]) -> Result<Vec<u8>> {
+        let blocks = Tensor::from_slice(floats, floats.len(), &Device::Cpu)?;
+        Ok(QTensor::quantize(&blocks, self.ggml())?.data()?.into_owned())
+    }
+
+    pub(crate) fn ggml(self) -> GgmlDType {
         match self {
             Self::F32 => GgmlDType::F32,
             Self::F16 => GgmlDType::F16,

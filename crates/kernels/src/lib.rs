@@ -5,14 +5,21 @@
 //! `Tensor`, whose lock cannot wait in a browser.
 
 mod attend;
+mod check;
 mod dot;
 mod kind;
+mod machine;
 mod matrix;
+mod panel;
+mod quants;
 mod rope;
+mod rounded;
 mod slices;
+mod tile;
 
 pub use crate::{
     attend::Attend,
+    check::check,
     kind::Kind,
     matrix::{Matrix, Product},
     rope::{Angles, Pairs, Rope},

@@ -1,201 +1,290 @@
-use candle_core::{
-    Error, Result,
-    quantized::k_quants::{
-        BlockQ2K, BlockQ3K, BlockQ4_0, BlockQ4_1, BlockQ4K, BlockQ5_0, BlockQ5_1, BlockQ5K,
-        BlockQ6K, BlockQ8_0, GgmlType,
-    },
-};
+use std::ops::Range;
+
+use candle_core::{Error, Result};
 use half::{bf16, f16};
-use rayon::prelude::*;
 
-use crate::{Kind, dot::dot};
+use super::share::{Shape, shared};
+use crate::{
+    Kind,
+    machine::{Machine, On, Work, run},
+    panel::{self, Float, Panel, multiply, nothing},
+    quants::{Bytes, Joined, Nibbles, OneBit, TwoBits},
+    rounded::Rounded,
+    tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
+};
 
-/// Bytes of weights that are worth handing to another thread.
-const SHARE_BYTES: usize = 64 << 10;
-/// Products of fewer multiplications are done before another thread has woken up.
-const WORTH_SHARING: usize = 200_000;
+/// Rows of activations that are multiplied at once with quantized weights: unpacking those is then
+/// worth little of the time.
+const MANY: usize = 8;
+/// The same with floats, which are held back by how many sums fit into registers.
+const SOME: usize = 4;
 
-/// Blocks of some type. Places are counted in blocks, and lie within.
-pub(super) trait Store {
-    fn bytes(&self) -> &[u8];
-    fn bytes_mut(&mut self) -> &mut [u8];
-    fn pack(&mut self, first: usize, floats: &[f32]);
-    fn unpack(&self, first: usize, into: &mut [f32]);
-    /// `xs (m, columns)` times every row: `(rows, m)`.
-    fn product(&self, xs: &[f32], columns: usize, by_row: &mut [f32]);
+/// A matrix in one of the layouts. Rows and lengths are the caller's to check.
+pub(super) trait Store: Sync {
+    /// Takes whole rows as they lie in a checkpoint; says whether all their scales are finite.
+    #[must_use]
+    fn put(&mut self, first: usize, bytes: &[u8]) -> bool;
+    /// One row as floats.
+    fn row(&self, row: usize, into: &mut [f32]);
+    /// `xs (m, columns)` times every row: `(m, rows)`.
+    fn product(&self, on: On, xs: &[f32], out: &mut [f32]);
+    /// Memory it takes.
+    fn bytes(&self) -> usize;
 }
 
-/// Zeros of a kind; fails if there is no memory for them.
-pub(super) fn zeros(kind: Kind, blocks: usize) -> Result<Box<dyn Store>> {
-    Ok(match kind {
-        Kind::F32 => Box::new(Unpacked { blocks: zeroed::<f32>(blocks)?, floats: |row, _| row }),
-        Kind::F16 => Unpacked::boxed(zeroed::<f16>(blocks)?),
-        Kind::BF16 => Unpacked::boxed(zeroed::<bf16>(blocks)?),
-        Kind::Q4_0 => Box::new(Packed(zeroed::<BlockQ4_0>(blocks)?)),
-        // candle multiplies these three number by number: unpacking them first is faster.
-        Kind::Q4_1 => Unpacked::boxed(zeroed::<BlockQ4_1>(blocks)?),
-        Kind::Q5_0 => Unpacked::boxed(zeroed::<BlockQ5_0>(blocks)?),
-        Kind::Q5_1 => Unpacked::boxed(zeroed::<BlockQ5_1>(blocks)?),
-        Kind::Q8_0 => Box::new(Packed(zeroed::<BlockQ8_0>(blocks)?)),
-        Kind::Q2_K => Box::new(Packed(zeroed::<BlockQ2K>(blocks)?)),
-        Kind::Q3_K => Box::new(Packed(zeroed::<BlockQ3K>(blocks)?)),
-        Kind::Q4_K => Box::new(Packed(zeroed::<BlockQ4K>(blocks)?)),
-        Kind::Q5_K => Box::new(Packed(zeroed::<BlockQ5K>(blocks)?)),
-        Kind::Q6_K => Box::new(Packed(zeroed::<BlockQ6K>(blocks)?)),
-    })
+/// An empty matrix of a kind; fails if there is no memory for it.
+pub(super) fn zeros(kind: Kind, rows: usize, columns: usize) -> Result<Box<dyn Store>> {
+    type Q2K = SuperRaised<TwoBits, 16>;
+    type Q3K = SuperScaled<Joined<TwoBits, OneBit>, 4>;
+    type Q4K = SuperRaised<Nibbles, 8>;
+    type Q5K = SuperRaised<Joined<Nibbles, OneBit>, 8>;
+    type Q6K = SuperScaled<Joined<Nibbles, TwoBits>, 32>;
+    match kind {
+        Kind::F32 => Floats::<f32>::boxed(rows, columns),
+        Kind::F16 => Floats::<f16>::boxed(rows, columns),
+        Kind::BF16 => Floats::<bf16>::boxed(rows, columns),
+        Kind::Q4_0 => Tiles::<Scaled<Nibbles, 8>>::boxed(rows, columns),
+        Kind::Q4_1 => Tiles::<Raised<Nibbles>>::boxed(rows, columns),
+        Kind::Q5_0 => Tiles::<Scaled<Joined<Nibbles, OneBit>, 16>>::boxed(rows, columns),
+        Kind::Q5_1 => Tiles::<Raised<Joined<Nibbles, OneBit>>>::boxed(rows, columns),
+        Kind::Q8_0 => Tiles::<Scaled<Bytes, 0>>::boxed(rows, columns),
+        Kind::Q2_K => Tiles::<Q2K>::boxed(rows, columns),
+        Kind::Q3_K => Tiles::<Q3K>::boxed(rows, columns),
+        Kind::Q4_K => Tiles::<Q4K>::boxed(rows, columns),
+        Kind::Q5_K => Tiles::<Q5K>::boxed(rows, columns),
+        Kind::Q6_K => Tiles::<Q6K>::boxed(rows, columns),
+    }
 }
 
-fn zeroed<T: GgmlType>(blocks: usize) -> Result<Vec<T>> {
+fn filled<T: Copy>(len: usize, empty: T) -> Result<Vec<T>> {
     let mut store = Vec::new();
-    store
-        .try_reserve_exact(blocks)
-        .map_err(|_| Error::msg(format!("no memory for {blocks} blocks of {:?}", T::DTYPE)))?;
-    store.resize(blocks, T::zeros());
+    store.try_reserve_exact(len).map_err(|_| {
+        Error::msg(format!("no memory for {} bytes", len.saturating_mul(size_of::<T>())))
+    })?;
+    store.resize(len, empty);
     Ok(store)
 }
 
-/// Blocks that are multiplied with activations rounded to 8 bits.
-struct Packed<T>(Vec<T>);
-
-/// Blocks that become floats before they are multiplied.
-struct Unpacked<T> {
-    blocks: Vec<T>,
-    /// A row as floats, which lie where they are, or in the scratch space.
-    floats: for<'a> fn(&'a [T], &'a mut [f32]) -> &'a [f32],
+/// Quantized weights.
+struct Tiles<T> {
+    tiles: Vec<T>, // (rows / 4, columns / T::COLUMNS)
+    rows: usize,
+    per_row: usize,
 }
 
-impl<T: Plain> Unpacked<T> {
-    fn boxed(blocks: Vec<T>) -> Box<dyn Store> {
-        Box::new(Self { blocks, floats: unpacked_row })
+impl<T: Tile> Tiles<T> {
+    fn boxed(rows: usize, columns: usize) -> Result<Box<dyn Store>> {
+        let per_row = columns / T::COLUMNS;
+        let tiles = filled(rows.div_ceil(tile::ROWS).saturating_mul(per_row), T::EMPTY)?;
+        Ok(Box::new(Self { tiles, rows, per_row }))
     }
 }
 
-fn unpacked_row<'a, T: GgmlType>(row: &'a [T], scratch: &'a mut [f32]) -> &'a [f32] {
-    T::to_float(row, scratch);
-    scratch
-}
-
-impl<T: Plain> Store for Packed<T> {
-    fn bytes(&self) -> &[u8] {
-        T::bytes(&self.0)
+impl<T: Tile> Store for Tiles<T> {
+    fn put(&mut self, first: usize, bytes: &[u8]) -> bool {
+        let rows = bytes.chunks_exact(self.per_row * T::FILE_BYTES);
+        (first..).zip(rows).fold(true, |sound, (row, bytes)| {
+            let from = row / tile::ROWS * self.per_row;
+            let tiles = &mut self.tiles[from..from + self.per_row];
+            let blocks = bytes.chunks_exact(T::FILE_BYTES);
+            tiles
+                .iter_mut()
+                .zip(blocks)
+                .fold(sound, |sound, (tile, block)| tile.set(row % tile::ROWS, block) && sound)
+        })
     }
 
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        T::bytes_mut(&mut self.0)
+    fn row(&self, row: usize, into: &mut [f32]) {
+        let tiles = &self.tiles[row / tile::ROWS * self.per_row..];
+        for (tile, into) in tiles.iter().zip(into.chunks_exact_mut(T::COLUMNS)) {
+            tile.get(row % tile::ROWS, into);
+        }
     }
 
-    fn pack(&mut self, first: usize, floats: &[f32]) {
-        pack(&mut self.0, first, floats);
-    }
-
-    fn unpack(&self, first: usize, into: &mut [f32]) {
-        unpack(&self.0, first, into);
-    }
-
-    fn product(&self, xs: &[f32], columns: usize, by_row: &mut [f32]) {
-        let m = xs.len() / columns;
-        let lhs_blocks = columns / T::VecDotType::BLCK_SIZE;
-        let mut lhs = vec![T::VecDotType::zeros(); m * lhs_blocks];
-        T::VecDotType::from_float(xs, &mut lhs);
-        let row_blocks = columns / T::BLCK_SIZE;
-        each_row(&self.0, row_blocks, columns, by_row, |row, out, _| {
-            for (lhs, out) in lhs.chunks_exact(lhs_blocks).zip(out) {
-                *out = T::vec_dot(columns, row, lhs);
-            }
+    fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
+        let columns = self.per_row * T::COLUMNS;
+        let rounded = &if T::SIGNED {
+            Rounded::new::<true>(on, xs, columns)
+        } else {
+            Rounded::new::<false>(on, xs, columns)
+        };
+        let shape = Shape { m: rounded.scales.len(), rows: self.rows, columns };
+        shared(shape, tile::ROWS, out, |rows, out| {
+            let from = rows.start / tile::ROWS * self.per_row;
+            let tiles = &self.tiles[from..];
+            run(on, TileShare { tiles, per_row: self.per_row, rows: rows.len(), rounded, out });
         });
     }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&self.tiles[..])
+    }
 }
 
-impl<T: Plain> Store for Unpacked<T> {
-    fn bytes(&self) -> &[u8] {
-        T::bytes(&self.blocks)
-    }
+/// The product of some rows, from the first of `tiles` on.
+pub(super) struct TileShare<'a, T> {
+    tiles: &'a [T],
+    per_row: usize,
+    rows: usize,
+    rounded: &'a Rounded,
+    /// `(m, rows)`.
+    out: &'a mut [f32],
+}
 
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        T::bytes_mut(&mut self.blocks)
-    }
+impl<T: Tile> Work for TileShare<'_, T> {
+    type Output = ();
 
-    fn pack(&mut self, first: usize, floats: &[f32]) {
-        pack(&mut self.blocks, first, floats);
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let m = self.rounded.scales.len();
+        let mut first = 0;
+        while first + MANY <= m {
+            self.some::<M, MANY>(first);
+            first += MANY;
+        }
+        while first + SOME <= m {
+            self.some::<M, SOME>(first);
+            first += SOME;
+        }
+        for first in first..m {
+            self.some::<M, 1>(first);
+        }
     }
+}
 
-    fn unpack(&self, first: usize, into: &mut [f32]) {
-        unpack(&self.blocks, first, into);
-    }
-
-    fn product(&self, xs: &[f32], columns: usize, by_row: &mut [f32]) {
-        each_row(&self.blocks, columns / T::BLCK_SIZE, columns, by_row, |row, out, scratch| {
-            scratch.resize(columns, 0.);
-            let row = (self.floats)(row, scratch);
-            for (x, out) in xs.chunks_exact(columns).zip(out) {
-                *out = dot(x, row);
+impl<T: Tile> TileShare<'_, T> {
+    /// All its rows with `N` rows of activations.
+    #[inline(always)]
+    fn some<M: Machine, const N: usize>(&mut self, first: usize) {
+        const PER_BLOCK: usize = crate::rounded::BLOCK_LEN;
+        let activations: [_; N] = std::array::from_fn(|n| self.rounded.row(first + n));
+        for row in (0..self.rows).step_by(tile::ROWS) {
+            let tiles = &self.tiles[row / tile::ROWS * self.per_row..][..self.per_row];
+            let mut sums = [M::splat(0.); N];
+            for (i, tile) in tiles.iter().enumerate() {
+                let from = i * (T::COLUMNS / PER_BLOCK);
+                let blocks = activations.map(|row| &row[from..from + T::COLUMNS / PER_BLOCK]);
+                tile.add::<M, N>(&blocks, &mut sums);
             }
-        });
+            let count = tile::ROWS.min(self.rows - row);
+            for (n, sum) in sums.into_iter().enumerate() {
+                let scale = M::splat(self.rounded.scales[first + n]);
+                let to = (first + n) * self.rows + row;
+                self.out[to..to + count].copy_from_slice(&M::to_array(M::mul(sum, scale))[..count]);
+            }
+        }
     }
 }
 
-fn pack<T: GgmlType>(store: &mut [T], first: usize, floats: &[f32]) {
-    T::from_float(floats, &mut store[first..first + floats.len() / T::BLCK_SIZE]);
-}
-
-fn unpack<T: GgmlType>(store: &[T], first: usize, into: &mut [f32]) {
-    T::to_float(&store[first..first + into.len() / T::BLCK_SIZE], into);
-}
-
-/// Calls `one` with every row of `store` and its row of `by_row (rows, m)`, on as many threads as the
-/// work is worth. Its last argument is scratch space.
-fn each_row<T: Sync>(
-    store: &[T],
-    row_blocks: usize,
+/// Float weights.
+struct Floats<F> {
+    panels: Vec<[F; panel::ROWS]>, // (rows / 8, columns)
+    rows: usize,
     columns: usize,
-    by_row: &mut [f32],
-    one: impl Fn(&[T], &mut [f32], &mut Vec<f32>) + Sync,
-) {
-    let rows = store.len() / row_blocks;
-    let Some(m) = by_row.len().checked_div(rows).filter(|m| *m > 0) else { return };
-    let some = |(store, by_row): (&[T], &mut [f32])| {
-        let scratch = &mut Vec::new();
-        for (row, out) in store.chunks_exact(row_blocks).zip(by_row.chunks_exact_mut(m)) {
-            one(row, out, scratch);
-        }
-    };
-    if by_row.len() * columns < WORTH_SHARING {
-        return some((store, by_row));
+}
+
+impl<F: Float> Floats<F> {
+    fn boxed(rows: usize, columns: usize) -> Result<Box<dyn Store>> {
+        let len = rows.div_ceil(panel::ROWS).saturating_mul(columns);
+        let panels = filled(len, [F::default(); panel::ROWS])?;
+        Ok(Box::new(Self { panels, rows, columns }))
     }
-    let share = (SHARE_BYTES / (row_blocks * size_of::<T>())).max(1);
-    store.par_chunks(share * row_blocks).zip(by_row.par_chunks_mut(share * m)).for_each(some);
 }
 
-/// Numbers without padding, of which every pattern of bits is one: what a file holds can be read
-/// straight into them, and they lie in it as in memory on the little-endian machines we run on.
-trait Plain: GgmlType + 'static {
-    fn bytes(blocks: &[Self]) -> &[u8];
-    fn bytes_mut(blocks: &mut [Self]) -> &mut [u8];
-}
-
-macro_rules! plain {
-    ($($block:ty)*) => {$(
-        impl Plain for $block {
-            #[expect(unsafe_code, reason = "the file's bytes are the blocks")]
-            fn bytes(blocks: &[Self]) -> &[u8] {
-                // SAFETY: `plain!` lists only types without padding, and any byte is a `u8`.
-                unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), size_of_val(blocks)) }
-            }
-
-            #[expect(unsafe_code, reason = "the file's bytes are the blocks")]
-            fn bytes_mut(blocks: &mut [Self]) -> &mut [u8] {
-                let len = size_of_val(blocks);
-                // SAFETY: as above, and `plain!` lists only types without forbidden patterns.
-                unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), len) }
+impl<F: Float> Store for Floats<F> {
+    fn put(&mut self, first: usize, bytes: &[u8]) -> bool {
+        let rows = bytes.chunks_exact(self.columns * F::BYTES);
+        for (row, bytes) in (first..).zip(rows) {
+            let panel = &mut self.panels[row / panel::ROWS * self.columns..];
+            for (entry, bytes) in panel.iter_mut().zip(bytes.chunks_exact(F::BYTES)) {
+                entry[row % panel::ROWS] = F::read(bytes);
             }
         }
-    )*};
+        true
+    }
+
+    fn row(&self, row: usize, into: &mut [f32]) {
+        let panel = &self.panels[row / panel::ROWS * self.columns..];
+        for (into, entry) in into.iter_mut().zip(panel) {
+            *into = entry[row % panel::ROWS].to_f32();
+        }
+    }
+
+    fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
+        let shape = Shape { m: xs.len() / self.columns, rows: self.rows, columns: self.columns };
+        shared(shape, panel::ROWS, out, |rows, out| {
+            run(on, PanelShare { panels: &self.panels, columns: self.columns, rows, xs, out });
+        });
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&self.panels[..])
+    }
 }
 
-// Invariant: each is `repr(C)` or primitive, made of floats and integers only, without padding.
-plain! {
-    f32 f16 bf16 BlockQ4_0 BlockQ4_1 BlockQ5_0 BlockQ5_1 BlockQ8_0
-    BlockQ2K BlockQ3K BlockQ4K BlockQ5K BlockQ6K
+/// The product of some rows of `panels`.
+struct PanelShare<'a, F> {
+    panels: &'a [[F; panel::ROWS]],
+    columns: usize,
+    rows: Range<usize>,
+    /// `(m, columns)`.
+    xs: &'a [f32],
+    /// `(m, rows)`.
+    out: &'a mut [f32],
 }
 
-const _: () = assert!(cfg!(target_endian = "little"), "checkpoints are little endian");
+impl<F: Float> Work for PanelShare<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let m = self.xs.len() / self.columns;
+        let (fours, ones) = (m / SOME * SOME, m % SOME);
+        for first in (0..fours).step_by(SOME) {
+            self.some::<M, 1, SOME>(first);
+        }
+        for first in fours..fours + ones {
+            // One row of activations keeps no processor busy: several panels at once do.
+            self.some::<M, SOME, 1>(first);
+        }
+    }
+}
+
+impl<F: Float> PanelShare<'_, F> {
+    /// All its rows with `N` rows of activations, `P` panels at a time where there are as many.
+    #[inline(always)]
+    fn some<M: Machine, const P: usize, const N: usize>(&mut self, first: usize) {
+        let columns = self.columns;
+        let xs: [_; N] = std::array::from_fn(|n| &self.xs[(first + n) * columns..][..columns]);
+        let panel =
+            |row: usize| Panel::dense(&self.panels[row / panel::ROWS * columns..][..columns]);
+        let mut row = self.rows.start;
+        while row + P * panel::ROWS <= self.rows.end {
+            let panels: [_; P] = std::array::from_fn(|p| panel(row + p * panel::ROWS));
+            for sums in multiply::<M, F, P, N>(panels, xs, nothing::<M, P, N>()) {
+                put::<M, N>(self.out, &self.rows, (first, row), sums);
+                row += panel::ROWS;
+            }
+        }
+        while row < self.rows.end {
+            let [sums] = multiply::<M, F, 1, N>([panel(row)], xs, nothing::<M, 1, N>());
+            put::<M, N>(self.out, &self.rows, (first, row), sums);
+            row += panel::ROWS;
+        }
+    }
+}
+
+/// Puts sums of the eight rows from `row` on into a share's `out`, which has `rows`.
+#[inline(always)]
+fn put<M: Machine, const N: usize>(
+    out: &mut [f32],
+    rows: &Range<usize>,
+    (first, row): (usize, usize),
+    sums: [M::Octet; N],
+) {
+    let count = panel::ROWS.min(rows.end - row);
+    for (n, sum) in sums.into_iter().enumerate() {
+        let to = (first + n) * rows.len() + row - rows.start;
+        out[to..to + count].copy_from_slice(&M::octet_to_array(sum)[..count]);
+    }
+}

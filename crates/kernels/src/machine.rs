@@ -1,0 +1,132 @@
+//! The vector instructions of each kind of processor, behind one small set of words.
+//!
+//! Weights stand in groups of four rows by four columns, whole numbers of at most eight bits.
+//! Activations are whole numbers of fourteen bits, so that every sum below is exact and all machines
+//! give the same one: what differs between them is only whether floats are multiplied and added in one
+//! rounding or two.
+
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod scalar;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(test)]
+pub(crate) use self::scalar::Scalar as TestScalar;
+use self::scalar::Scalar;
+use crate::rounded::Block;
+
+/// What a kernel asks of a processor.
+///
+/// Invariant: methods are `inline(always)`, because they use instructions that only the function
+/// around the whole kernel is compiled for.
+pub(crate) trait Machine: Copy + 'static {
+    /// Sixteen bytes.
+    type Bytes: Copy;
+    /// Weights of four rows by four columns.
+    type Group: Copy;
+    /// Sums of products for four rows, in whole numbers, not yet added up.
+    type Sums: Copy;
+    /// Four whole numbers of 32 bits, one per row.
+    type Ints: Copy;
+    /// Four floats, one per row.
+    type Quad: Copy;
+    /// Eight floats.
+    type Octet: Copy;
+
+    fn load(bytes: &[u8; 16]) -> Self::Bytes;
+    fn and(bytes: Self::Bytes, mask: u8) -> Self::Bytes;
+    fn or(a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
+    /// Bits move up by `by`, or down if it is negative; those that cross into another byte are to be
+    /// masked away.
+    fn moved(bytes: Self::Bytes, by: i32) -> Self::Bytes;
+
+    /// Weights from bytes: below 128, or two's complement if `SIGNED`.
+    fn group<const SIGNED: bool>(bytes: Self::Bytes) -> Self::Group;
+    fn no_sums() -> Self::Sums;
+    /// Adds the products of a group with the activations of columns `4 * at ..`.
+    fn dot<const SIGNED: bool>(
+        sums: Self::Sums,
+        group: Self::Group,
+        block: &Block,
+        at: usize,
+    ) -> Self::Sums;
+    /// What [`total`](Self::total) must take off for how activations are stored: the same for all.
+    fn bias<const SIGNED: bool>(groups: &[Self::Group]) -> Self::Ints;
+    fn total(sums: Self::Sums, bias: Self::Ints) -> Self::Ints;
+
+    fn floats(ints: Self::Ints) -> Self::Quad;
+    /// Four numbers of type f16, by their bits.
+    fn halves(bits: &[u16; 4]) -> Self::Quad;
+    /// Four bytes, as numbers from 0 to 255.
+    fn unsigned(bytes: [u8; 4]) -> Self::Quad;
+    /// Four bytes, as numbers from -128 to 127.
+    fn signed(bytes: [i8; 4]) -> Self::Quad;
+    fn splat(x: f32) -> Self::Quad;
+    fn mul(a: Self::Quad, b: Self::Quad) -> Self::Quad;
+    /// `a * b + c`.
+    fn mul_add(a: Self::Quad, b: Self::Quad, c: Self::Quad) -> Self::Quad;
+    fn to_array(quad: Self::Quad) -> [f32; 4];
+
+    fn octet(xs: &[f32; 8]) -> Self::Octet;
+    /// Eight numbers of type f16, by their bits.
+    fn octet_halves(bits: &[u16; 8]) -> Self::Octet;
+    /// Eight numbers of type bf16, by their bits.
+    fn octet_brains(bits: &[u16; 8]) -> Self::Octet;
+    fn octet_splat(x: f32) -> Self::Octet;
+    /// `a * b + c`.
+    fn octet_mul_add(a: Self::Octet, b: Self::Octet, c: Self::Octet) -> Self::Octet;
+    fn octet_to_array(octet: Self::Octet) -> [f32; 8];
+
+    /// Stores 32 whole numbers of fourteen bits the way [`dot`](Self::dot) reads them.
+    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64];
+}
+
+/// A kernel, for whichever machine it will run on. `run` must be `inline(always)`.
+pub(crate) trait Work {
+    type Output;
+    fn run<M: Machine>(self) -> Self::Output;
+}
+
+/// Runs `work` with the best instructions this processor has.
+#[cfg(target_arch = "wasm32")]
+fn on_best<W: Work>(work: W) -> W::Output {
+    work.run::<wasm::Wasm>()
+}
+
+/// Runs `work` with the best instructions this processor has.
+#[cfg(target_arch = "x86_64")]
+fn on_best<W: Work>(work: W) -> W::Output {
+    x86::run(work)
+}
+
+/// Runs `work` with the best instructions this processor has.
+#[cfg(target_arch = "aarch64")]
+fn on_best<W: Work>(work: W) -> W::Output {
+    work.run::<neon::Neon>()
+}
+
+/// Runs `work` with the best instructions this processor has.
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64", target_arch = "aarch64")))]
+fn on_best<W: Work>(work: W) -> W::Output {
+    run(On::Scalar, work)
+}
+
+/// Which instructions a kernel runs with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    /// The best this processor has.
+    Best,
+    /// None but the plain ones: what every other machine is held against.
+    Scalar,
+}
+
+/// Runs `work`.
+pub(crate) fn run<W: Work>(on: On, work: W) -> W::Output {
+    match on {
+        On::Best => on_best(work),
+        On::Scalar => work.run::<Scalar>(),
+    }
+}

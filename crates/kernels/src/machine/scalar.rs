@@ -1,0 +1,124 @@
+use half::f16;
+
+use super::Machine;
+use crate::rounded::Block;
+
+/// No vector instructions at all: the reference.
+#[derive(Clone, Copy)]
+pub(crate) struct Scalar;
+
+impl Machine for Scalar {
+    type Bytes = [u8; 16];
+    type Group = [i32; 16];
+    type Sums = [i32; 4];
+    type Ints = [i32; 4];
+    type Quad = [f32; 4];
+    type Octet = [f32; 8];
+
+    fn load(bytes: &[u8; 16]) -> [u8; 16] {
+        *bytes
+    }
+
+    fn and(bytes: [u8; 16], mask: u8) -> [u8; 16] {
+        bytes.map(|byte| byte & mask)
+    }
+
+    fn or(a: [u8; 16], b: [u8; 16]) -> [u8; 16] {
+        std::array::from_fn(|i| a[i] | b[i])
+    }
+
+    fn moved(bytes: [u8; 16], by: i32) -> [u8; 16] {
+        bytes.map(|byte| if by < 0 { byte >> -by } else { byte << by })
+    }
+
+    fn group<const SIGNED: bool>(bytes: [u8; 16]) -> [i32; 16] {
+        bytes.map(|byte| if SIGNED { i32::from(byte.cast_signed()) } else { i32::from(byte) })
+    }
+
+    fn no_sums() -> [i32; 4] {
+        [0; 4]
+    }
+
+    fn dot<const SIGNED: bool>(
+        sums: [i32; 4],
+        group: [i32; 16],
+        block: &Block,
+        at: usize,
+    ) -> [i32; 4] {
+        let x = |column: usize| {
+            let from = 8 * at + 2 * column;
+            i32::from(i16::from_le_bytes([block.stored[from], block.stored[from + 1]]))
+        };
+        std::array::from_fn(|row| {
+            (0..4).fold(sums[row], |sum, column| sum + group[4 * row + column] * x(column))
+        })
+    }
+
+    fn bias<const SIGNED: bool>(_groups: &[[i32; 16]]) -> [i32; 4] {
+        [0; 4]
+    }
+
+    fn total(sums: [i32; 4], _bias: [i32; 4]) -> [i32; 4] {
+        sums
+    }
+
+    fn floats(ints: [i32; 4]) -> [f32; 4] {
+        ints.map(|int| int as f32)
+    }
+
+    fn halves(bits: &[u16; 4]) -> [f32; 4] {
+        bits.map(|bits| f16::from_bits(bits).to_f32())
+    }
+
+    fn unsigned(bytes: [u8; 4]) -> [f32; 4] {
+        bytes.map(f32::from)
+    }
+
+    fn signed(bytes: [i8; 4]) -> [f32; 4] {
+        bytes.map(f32::from)
+    }
+
+    fn splat(x: f32) -> [f32; 4] {
+        [x; 4]
+    }
+
+    fn mul(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        std::array::from_fn(|i| a[i] * b[i])
+    }
+
+    fn mul_add(a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
+        std::array::from_fn(|i| a[i] * b[i] + c[i])
+    }
+
+    fn to_array(quad: [f32; 4]) -> [f32; 4] {
+        quad
+    }
+
+    fn octet(xs: &[f32; 8]) -> [f32; 8] {
+        *xs
+    }
+
+    fn octet_halves(bits: &[u16; 8]) -> [f32; 8] {
+        bits.map(|bits| f16::from_bits(bits).to_f32())
+    }
+
+    fn octet_brains(bits: &[u16; 8]) -> [f32; 8] {
+        bits.map(|bits| f32::from_bits(u32::from(bits) << 16))
+    }
+
+    fn octet_splat(x: f32) -> [f32; 8] {
+        [x; 8]
+    }
+
+    fn octet_mul_add(a: [f32; 8], b: [f32; 8], c: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|i| a[i] * b[i] + c[i])
+    }
+
+    fn octet_to_array(octet: [f32; 8]) -> [f32; 8] {
+        octet
+    }
+
+    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64] {
+        std::array::from_fn(|i| xs[i / 2].to_le_bytes()[i % 2])
+    }
+}

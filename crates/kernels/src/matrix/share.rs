@@ -1,0 +1,92 @@
+//! How a product is shared out over threads.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// Products of fewer multiplications are done before another thread has woken up.
+const WORTH_SHARING: usize = 200_000;
+/// Shares of fewer multiplications cost more than they bring.
+const SMALLEST_SHARE: usize = 100_000;
+/// Shares per thread: enough that a thread which was held up does not hold up all.
+const PER_THREAD: usize = 4;
+
+/// Activations `(m, columns)` times `(rows, columns)`.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) m: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+}
+
+/// Calls `one` with ranges of rows, which begin at multiples of `unit`, and room for their products:
+/// `(m, range)`. Together they fill `out (m, rows)`.
+pub(super) fn shared(
+    shape: Shape,
+    unit: usize,
+    out: &mut [f32],
+    one: impl Fn(Range<usize>, &mut [f32]) + Sync,
+) {
+    let Shape { m, rows, .. } = shape;
+    if m == 0 || rows == 0 {
+        return;
+    }
+    let per_share = rows_per_share(shape, rayon::current_num_threads()).next_multiple_of(unit);
+    if per_share >= rows {
+        return one(0..rows, out);
+    }
+    let share = |(i, part): (usize, &mut [f32])| {
+        let first = i * per_share;
+        one(first..rows.min(first + per_share), part);
+    };
+    if m == 1 {
+        return out.par_chunks_mut(per_share).enumerate().for_each(share);
+    }
+    let mut by_share = vec![0.; out.len()]; // (shares, m, per_share)
+    by_share.par_chunks_mut(per_share * m).enumerate().for_each(share);
+    for (i, part) in by_share.chunks(per_share * m).enumerate() {
+        let count = part.len() / m;
+        for (row, out) in part.chunks_exact(count).zip(out.chunks_exact_mut(rows)) {
+            out[i * per_share..i * per_share + count].copy_from_slice(row);
+        }
+    }
+}
+
+fn rows_per_share(Shape { m, rows, columns }: Shape, threads: usize) -> usize {
+    let work = m * rows * columns;
+    if threads == 1 || work < WORTH_SHARING {
+        return rows;
+    }
+    let shares = (threads * PER_THREAD).min(work / SMALLEST_SHARE).max(1);
+    rows.div_ceil(shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_computed_once_whatever_the_shares() {
+        for (m, rows) in [(1, 4), (3, 1000), (8, 4097), (1, 9001)] {
+            let shape = Shape { m, rows, columns: 4096 };
+            let mut out = vec![0.; m * rows];
+            shared(shape, 4, &mut out, |range, part| {
+                assert!(range.start.is_multiple_of(4));
+                for (n, part) in part.chunks_exact_mut(range.len()).enumerate() {
+                    for (row, out) in range.clone().zip(part) {
+                        *out += (n * rows + row) as f32;
+                    }
+                }
+            });
+            assert!(out.iter().enumerate().all(|(i, x)| *x == i as f32), "{m} x {rows}");
+        }
+    }
+
+    #[test]
+    fn small_products_are_not_shared() {
+        assert_eq!(rows_per_share(Shape { m: 1, rows: 64, columns: 64 }, 8), 64);
+        let large = Shape { m: 64, rows: 1536, columns: 576 };
+        assert_eq!(rows_per_share(large, 1), 1536);
+        assert_eq!(rows_per_share(large, 2), 192);
+    }
+}
