@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use candle_core::{
     Device, Result, Tensor,
-    quantized::{GgmlDType, QTensor},
+    quantized::{GgmlDType, QStorage, QTensor},
 };
 
 /// How a tensor's numbers are stored.
@@ -62,6 +64,13 @@ impl Kind {
     pub fn encode(self, floats: &[f32]) -> Result<Vec<u8>> {
         let blocks = Tensor::from_slice(floats, floats.len(), &Device::Cpu)?;
         Ok(QTensor::quantize(&blocks, self.ggml())?.data()?.into_owned())
+    }
+
+    /// Whole blocks as they lie in a checkpoint, as floats.
+    pub fn decode(self, bytes: &[u8]) -> Result<Vec<f32>> {
+        let count = bytes.len() / self.block_bytes() * self.block_len();
+        let storage = QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, self.ggml())?;
+        QTensor::new(storage, count)?.dequantize(&Device::Cpu)?.to_vec1()
     }
 
     pub(crate) fn ggml(self) -> GgmlDType {

@@ -32,8 +32,8 @@ impl Matrix {
 
     /// A matrix of which only the shape is known. It takes no memory and cannot be used.
     pub fn outline(kind: Kind, rows: usize, columns: usize) -> Result<Self> {
-        if columns == 0 || !columns.is_multiple_of(kind.block_len()) {
-            bail!("a row of {columns} numbers is not whole blocks of {kind:?}")
+        if rows == 0 || columns == 0 || !columns.is_multiple_of(kind.block_len()) {
+            bail!("{rows} rows of {columns} numbers are not whole blocks of {kind:?}")
         }
         Ok(Self { kind, rows, columns, store: None })
     }

@@ -133,11 +133,11 @@ impl Weights {
     /// A vector of `len` floats.
     pub async fn vector(&self, leaf: &str, len: usize) -> Result<Tensor> {
         let (tensor, source) = self.take(leaf, &[len])?;
+        self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
         let mut row = Matrix::zeros(tensor.kind, 1, len)?;
         if let Some(source) = source {
-            self.checkpoint.read(source, tensor.offset, row.bytes_mut()).await?;
+            self.checkpoint.fill(tensor, source, &mut row).await?;
         }
-        self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
         Ok(Tensor::from_vec(row.look_up(&[0])?, len, &Device::Cpu)?)
     }
 
@@ -147,16 +147,18 @@ impl Weights {
         let packed =
             self.checkpoint.quantize.filter(|kind| columns.is_multiple_of(kind.block_len()));
         let kind = packed.unwrap_or(tensor.kind);
-        let bytes = kind.bytes(tensor.count()).unwrap_or_default();
-        self.checkpoint.hold(kind, tensor.count(), bytes);
-        let Some(source) = source else { return Ok(Matrix::outline(kind, rows, columns)?) };
+        let Some(source) = source else {
+            self.checkpoint.hold(
+                kind,
+                tensor.count(),
+                kind.bytes(tensor.count()).unwrap_or_default(),
+            );
+            return Ok(Matrix::outline(kind, rows, columns)?);
+        };
         let mut matrix = Matrix::zeros(kind, rows, columns)
             .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
-        if packed.is_some() {
-            self.checkpoint.pack(tensor, source, &mut matrix).await?;
-        } else {
-            self.checkpoint.read(source, tensor.offset, matrix.bytes_mut()).await?;
-        }
+        self.checkpoint.hold(kind, tensor.count(), matrix.memory_bytes() as u64);
+        self.checkpoint.fill(tensor, source, &mut matrix).await?;
         Ok(matrix)
     }
 
@@ -209,33 +211,29 @@ impl Weights {
 }
 
 impl Checkpoint {
-    /// Fills `into`, breathing every few megabytes.
-    async fn read(&self, source: &dyn Source, offset: u64, into: &mut [u8]) -> Result<()> {
-        let mut at = offset;
-        for part in into.chunks_mut(READ_BYTES) {
-            source.read_at(at, part)?;
-            at += part.len() as u64;
-            self.read_bytes.set(self.read_bytes.get() + part.len() as u64);
-            (self.breath)().await?;
-        }
-        Ok(())
-    }
-
-    /// Fills `matrix` with rounded numbers, some rows at a time.
-    async fn pack(
+    /// Fills `matrix` some rows at a time, rounding them if it is of another kind than `tensor`, and
+    /// breathes in between.
+    async fn fill(
         &self,
         tensor: &TensorInfo,
         source: &dyn Source,
         matrix: &mut Matrix,
     ) -> Result<()> {
         let row_bytes = tensor.bytes / matrix.rows() as u64;
-        let some = (READ_BYTES as u64 / row_bytes).max(1) as usize;
+        let some = (READ_BYTES as u64 / row_bytes).clamp(1, matrix.rows() as u64) as usize;
+        let mut bytes = vec![0; some * row_bytes as usize];
         for first in (0..matrix.rows()).step_by(some) {
             let count = some.min(matrix.rows() - first);
-            let mut part = Matrix::zeros(tensor.kind, count, matrix.columns())?;
-            self.read(source, tensor.offset + first as u64 * row_bytes, part.bytes_mut()).await?;
-            let ids: Vec<u32> = (0..count as u32).collect();
-            matrix.pack(first, &part.look_up(&ids)?)?;
+            let bytes = &mut bytes[..count * row_bytes as usize];
+            source.read_at(tensor.offset + first as u64 * row_bytes, bytes)?;
+            let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
+            if matrix.kind() == tensor.kind {
+                matrix.put(first, bytes).map_err(named)?;
+            } else {
+                matrix.pack(first, &tensor.kind.decode(bytes)?)?;
+            }
+            self.read_bytes.set(self.read_bytes.get() + bytes.len() as u64);
+            (self.breath)().await?;
         }
         Ok(())
     }
