@@ -2,31 +2,52 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 use rayon::prelude::*;
 
 use crate::{
-    dot::{add_scaled, dot},
+    KeyValues,
+    exp::exp,
+    key_values::KEYS,
+    machine::{Machine, On, Work, run},
+    panel::{Panel, multiply, nothing},
     slices::floats,
 };
 
 /// Fewer multiplications than this are done before another thread has woken up.
 const WORTH_SHARING: usize = 100_000;
-
-/// Causal attention of queries `(positions, heads * head_dim)` over everything kept so far.
+/// Keys whose scores are held at once for a query: all that is ever built of the matrix of scores.
 ///
-/// Heads share keys and values in groups, which are read where they lie.
+/// Invariant: blocks begin at multiples of it, so that an answer does not depend on what else is asked
+/// for in the same call.
+const BLOCK: usize = 64;
+/// Queries that read keys and values together.
+const TOGETHER: usize = 4;
+/// Queries one thread takes at a time.
+const PER_JOB: usize = 4 * TOGETHER;
+/// Panels of keys, or of values, that keep a processor busy with one query.
+const PANELS: usize = 4;
+
+/// Which keys a query sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All.
+    All,
+    /// Those up to its own position: queries are the last of the positions kept.
+    Past {
+        /// How many of them at most, the last ones; `None` is all.
+        window: Option<usize>,
+    },
+}
+
+/// Attention of queries `(positions, heads * head_dim)` over keys and values, to the same shape.
+///
+/// Heads share keys and values in groups. Memory does not grow with the number of keys.
 pub struct Attend<'a> {
-    /// `(kept, kv_heads, head_dim)`.
-    pub keys: &'a [f32],
-    /// `(kept, kv_heads, head_dim)`.
-    pub values: &'a [f32],
-    /// Heads of the queries.
+    /// What is looked at.
+    pub kept: &'a KeyValues,
+    /// Heads of the queries; a multiple of those kept.
     pub heads: usize,
-    /// Heads of the keys and values; divides `heads`.
-    pub kv_heads: usize,
-    /// Numbers per head.
-    pub head_dim: usize,
     /// Multiplies every score.
     pub scale: f32,
-    /// How many positions a query sees, itself included; `None` is all.
-    pub window: Option<usize>,
+    /// Which keys a query sees.
+    pub sight: Sight,
 }
 
 impl CustomOp1 for Attend<'_> {
@@ -36,63 +57,245 @@ impl CustomOp1 for Attend<'_> {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (positions, width) = layout.shape().dims2()?;
-        let kept = self.keys.len() / (self.kv_heads * self.head_dim);
-        if width != self.heads * self.head_dim
-            || !self.heads.is_multiple_of(self.kv_heads)
-            || self.values.len() != self.keys.len()
-            || kept < positions
-        {
-            bail!("attend: {positions} queries of {width} numbers do not fit {kept} keys")
-        }
-        let queries = floats(storage, layout)?;
-        let mut out = vec![0f32; queries.len()];
-        let one = |scores: &mut Vec<f32>, (i, out): (usize, &mut [f32])| {
-            let (at, head) = (kept - positions + i / self.heads, i % self.heads);
-            let query = &queries[i * self.head_dim..(i + 1) * self.head_dim];
-            self.one_head(query, at, head, scores, out);
-        };
-        if queries.len() * kept < WORTH_SHARING {
-            let scores = &mut Vec::new();
-            out.chunks_exact_mut(self.head_dim).enumerate().for_each(|job| one(scores, job));
-        } else {
-            out.par_chunks_exact_mut(self.head_dim).enumerate().for_each_init(Vec::new, one);
-        }
+        let out = self.attended(On::Best, floats(storage, layout)?, positions, width)?;
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 }
 
 impl Attend<'_> {
-    fn one_head(
+    /// `queries (positions, width)` to the same.
+    pub(crate) fn attended(
         &self,
-        query: &[f32],
-        at: usize,
-        head: usize,
-        scores: &mut Vec<f32>,
-        out: &mut [f32],
-    ) {
-        let first = self.window.map_or(0, |window| (at + 1).saturating_sub(window));
-        let kv_head = head / (self.heads / self.kv_heads);
-        let row = |of: usize| {
-            let from = (of * self.kv_heads + kv_head) * self.head_dim;
-            from..from + self.head_dim
+        on: On,
+        queries: &[f32],
+        positions: usize,
+        width: usize,
+    ) -> Result<Vec<f32>> {
+        let KeyValues { heads: kv_heads, head_dim, len, .. } = *self.kept;
+        let enough = match self.sight {
+            Sight::All => len > 0,
+            Sight::Past { window } => len >= positions && window != Some(0),
         };
-        scores.clear();
-        scores.extend((first..=at).map(|of| dot(query, &self.keys[row(of)]) * self.scale));
-        softmax(scores);
-        for (of, weight) in (first..=at).zip(scores) {
-            add_scaled(out, &self.values[row(of)], *weight);
+        if width != self.heads * head_dim || !self.heads.is_multiple_of(kv_heads) || !enough {
+            bail!("attend: {positions} queries of {width} numbers do not fit {len} keys")
+        }
+        let group = self.heads / kv_heads;
+        let mut by_head = vec![0f32; queries.len()]; // (kv_heads, positions * group, head_dim)
+        let of_head = by_head.chunks_mut((positions * group * head_dim).max(1)).enumerate();
+        let jobs: Vec<_> = of_head
+            .flat_map(|(kv_head, of_head)| {
+                let parts = of_head.chunks_mut(PER_JOB * head_dim).enumerate();
+                parts.map(move |(i, out)| (kv_head, i * PER_JOB, out))
+            })
+            .collect();
+        let one = |(kv_head, first, out)| {
+            run(on, Job { attend: self, queries, positions, kv_head, first, out });
+        };
+        if queries.len() * len < WORTH_SHARING {
+            jobs.into_iter().for_each(one);
+        } else {
+            jobs.into_par_iter().for_each(one);
+        }
+        let mut out = vec![0f32; queries.len()];
+        for (i, row) in by_head.chunks_exact(head_dim).enumerate() {
+            let (kv_head, query) = (i / (positions * group), i % (positions * group));
+            let head = kv_head * group + query % group;
+            let to = query / group * width + head * head_dim;
+            out[to..to + head_dim].copy_from_slice(row);
+        }
+        Ok(out)
+    }
+}
+
+/// Some queries that share a head of keys and values: query `i` is of position `i / group`.
+struct Job<'a> {
+    attend: &'a Attend<'a>,
+    queries: &'a [f32],
+    positions: usize,
+    kv_head: usize,
+    first: usize,
+    /// `(queries, head_dim)`.
+    out: &'a mut [f32],
+}
+
+impl Work for Job<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let count = self.out.len() / self.attend.kept.head_dim;
+        let together = count / TOGETHER * TOGETHER;
+        for at in (0..together).step_by(TOGETHER) {
+            self.some::<M, TOGETHER, 1>(at);
+        }
+        for at in together..count {
+            self.some::<M, 1, PANELS>(at);
         }
     }
 }
 
-fn softmax(scores: &mut [f32]) {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0f32;
-    for score in scores.iter_mut() {
-        *score = (*score - most).exp();
-        sum += *score;
+impl Job<'_> {
+    /// `N` queries, `P` panels at a time.
+    #[inline(always)]
+    fn some<M: Machine, const N: usize, const P: usize>(&mut self, at: usize) {
+        let kept = self.attend.kept;
+        let (head_dim, padded) = (kept.head_dim, kept.padded_dim());
+        let group = self.attend.heads / kept.heads;
+        let width = self.attend.heads * head_dim;
+        let place = |n: usize| {
+            let query = self.first + at + n;
+            (query / group, self.kv_head * group + query % group)
+        };
+        let queries: [&[f32]; N] = std::array::from_fn(|n| {
+            let (position, head) = place(n);
+            &self.queries[position * width + head * head_dim..][..head_dim]
+        });
+        let seen: [_; N] = std::array::from_fn(|n| self.seen(place(n).0));
+        let from = seen.iter().map(|seen| seen.start).min().unwrap_or(0) / BLOCK * BLOCK;
+        let end = seen.iter().map(|seen| seen.end).max().unwrap_or(0);
+        let mut state = [Softmax::EMPTY; N];
+        let mut sums = vec![0f32; N * padded];
+        for first in (from..end).step_by(BLOCK) {
+            let count = BLOCK.min(end - first);
+            let mut scores = [[0f32; BLOCK]; N];
+            self.scores::<M, N, P>(&queries, first, count, &mut scores);
+            for n in 0..N {
+                let seen = seen[n].start.max(first)..seen[n].end.min(first + count);
+                let seen = seen.start.saturating_sub(first)..seen.end.saturating_sub(first);
+                let shrink = state[n].take(&mut scores[n], seen, self.attend.scale);
+                sums[n * padded..][..padded].iter_mut().for_each(|sum| *sum *= shrink);
+            }
+            self.weigh::<M, N, P>(&scores, first, count, &mut sums);
+        }
+        for n in 0..N {
+            let out = &mut self.out[(at + n) * head_dim..][..head_dim];
+            for (out, sum) in out.iter_mut().zip(&sums[n * padded..]) {
+                *out = sum / state[n].sum;
+            }
+        }
     }
-    for score in scores.iter_mut() {
-        *score /= sum;
+
+    /// Keys the query of a position sees.
+    fn seen(&self, position: usize) -> std::ops::Range<usize> {
+        let len = self.attend.kept.len;
+        match self.attend.sight {
+            Sight::All => 0..len,
+            Sight::Past { window } => {
+                let end = len - self.positions + position + 1;
+                window.map_or(0, |window| end.saturating_sub(window))..end
+            }
+        }
+    }
+
+    /// Scores of the `count` keys from `first` on, which is a multiple of [`KEYS`].
+    #[inline(always)]
+    fn scores<M: Machine, const N: usize, const P: usize>(
+        &self,
+        queries: &[&[f32]; N],
+        first: usize,
+        count: usize,
+        scores: &mut [[f32; BLOCK]; N],
+    ) {
+        let panel = |at: usize| Panel::dense(self.attend.kept.key_panel(self.kv_head, first + at));
+        let mut at = 0;
+        while at + P * KEYS <= count {
+            let panels: [_; P] = std::array::from_fn(|p| panel(at + p * KEYS));
+            for sums in multiply::<M, f32, P, N>(panels, *queries, nothing::<M, P, N>()) {
+                for (scores, sum) in scores.iter_mut().zip(sums) {
+                    scores[at..at + KEYS].copy_from_slice(&M::octet_to_array(sum));
+                }
+                at += KEYS;
+            }
+        }
+        while at < count {
+            let [sums] = multiply::<M, f32, 1, N>([panel(at)], *queries, nothing::<M, 1, N>());
+            for (scores, sum) in scores.iter_mut().zip(sums) {
+                scores[at..at + KEYS].copy_from_slice(&M::octet_to_array(sum));
+            }
+            at += KEYS;
+        }
+    }
+
+    /// Adds to `sums (N, padded)` the values of the `count` keys from `first` on, by their weights.
+    #[inline(always)]
+    fn weigh<M: Machine, const N: usize, const P: usize>(
+        &self,
+        weights: &[[f32; BLOCK]; N],
+        first: usize,
+        count: usize,
+        sums: &mut [f32],
+    ) {
+        let padded = self.attend.kept.padded_dim();
+        let values = self.attend.kept.values_from(self.kv_head, first);
+        let weights: [&[f32]; N] = std::array::from_fn(|n| &weights[n][..count]);
+        let mut at = 0;
+        while at + P * KEYS <= padded {
+            part::<M, N, P>(values, weights, (at, padded), sums);
+            at += P * KEYS;
+        }
+        while at < padded {
+            part::<M, N, 1>(values, weights, (at, padded), sums);
+            at += KEYS;
+        }
+    }
+}
+
+/// The same for `P` panels of the values' numbers, from `at` on.
+#[inline(always)]
+fn part<M: Machine, const N: usize, const P: usize>(
+    values: &[f32],
+    weights: [&[f32]; N],
+    (at, padded): (usize, usize),
+    sums: &mut [f32],
+) {
+    let place = |n: usize, p: usize| n * padded + at + p * KEYS;
+    let panels: [_; P] = std::array::from_fn(|p| Panel::strided(&values[at + p * KEYS..], padded));
+    let before = std::array::from_fn(|p| {
+        std::array::from_fn(|n| M::octet(sums[place(n, p)..].first_chunk().unwrap_or(&[0.; KEYS])))
+    });
+    let after = multiply::<M, f32, P, N>(panels, weights, before);
+    for (p, after) in after.into_iter().enumerate() {
+        for (n, sum) in after.into_iter().enumerate() {
+            sums[place(n, p)..][..KEYS].copy_from_slice(&M::octet_to_array(sum));
+        }
+    }
+}
+
+/// What is known of a query's softmax after some blocks of keys.
+#[derive(Clone, Copy)]
+struct Softmax {
+    most: f32,
+    sum: f32,
+}
+
+impl Softmax {
+    const EMPTY: Self = Self { most: f32::NEG_INFINITY, sum: 0. };
+
+    /// Turns a block's scores into weights, zero outside `seen`; gives what earlier sums shrink by.
+    #[inline(always)]
+    fn take(&mut self, scores: &mut [f32; BLOCK], seen: std::ops::Range<usize>, scale: f32) -> f32 {
+        if seen.is_empty() {
+            scores.fill(0.);
+            return 1.;
+        }
+        scores[..seen.start].fill(f32::NEG_INFINITY);
+        scores[seen.end..].fill(f32::NEG_INFINITY);
+        // A score that is not a number must not vanish in a comparison.
+        let mut most = self.most;
+        for score in scores.iter_mut() {
+            *score *= scale;
+            most = if *score > most || score.is_nan() { *score } else { most };
+        }
+        let shrink = exp(self.most - most);
+        let mut sums = [0f32; 8];
+        for scores in scores.as_chunks_mut::<8>().0 {
+            for (sum, score) in sums.iter_mut().zip(scores) {
+                *score = exp(*score - most);
+                *sum += *score;
+            }
+        }
+        self.sum = self.sum * shrink + sums.iter().sum::<f32>();
+        self.most = most;
+        shrink
     }
 }

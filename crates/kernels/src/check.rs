@@ -2,7 +2,7 @@
 
 use candle_core::{Result, bail};
 
-use crate::{Kind, Matrix, machine::On};
+use crate::{Attend, KeyValues, Kind, Matrix, Sight, machine::On};
 
 /// Sums of whole numbers are exact on every machine; what is left is that some round once where
 /// others round twice, for each block of a row.
@@ -21,6 +21,10 @@ pub fn check(seed: u64) -> Result<usize> {
             check_product(kind, shape, &mut random)?;
             count += 1;
         }
+    }
+    for _ in 0..6 {
+        check_attention(&mut random)?;
+        count += 1;
     }
     Ok(count)
 }
@@ -63,6 +67,65 @@ fn check_product(kind: Kind, (m, rows, columns): Shape, random: &mut Random) -> 
                      should be {exact}, and {scalar} number by number"
                 )
             }
+        }
+    }
+    Ok(())
+}
+
+/// Weights are exact to some units of the last place, and sum to one.
+const ATTENTION: f64 = 1e-5;
+
+fn check_attention(random: &mut Random) -> Result<()> {
+    let (kv_heads, group) = (1 + random.below(3), 1 + random.below(4));
+    let (positions, before) = (1 + random.below(9), random.below(200));
+    let (heads, head_dim, len) = (kv_heads * group, 4 * (1 + random.below(20)), before + positions);
+    let sight = match random.below(3) {
+        0 => Sight::All,
+        1 => Sight::Past { window: None },
+        _ => Sight::Past { window: Some(1 + random.below(100)) },
+    };
+    let (width, kv_width) = (heads * head_dim, kv_heads * head_dim);
+    let queries = random.floats(positions * width, width);
+    let (keys, values) = (random.floats(len * kv_width, 1), random.floats(len * kv_width, 1));
+    let mut kept = KeyValues::new(kv_heads, head_dim);
+    for part in [0..before / 2, before / 2..len] {
+        let part = part.start * kv_width..part.end * kv_width;
+        kept.put(part.start / kv_width, &keys[part.clone()], &values[part])?;
+    }
+    let scale = 1. / (head_dim as f32).sqrt();
+    let attend = Attend { kept: &kept, heads, scale, sight };
+    let best = attend.attended(On::Best, &queries, positions, width)?;
+    let scalar = attend.attended(On::Scalar, &queries, positions, width)?;
+    for (i, (best, scalar)) in best.iter().zip(scalar).enumerate() {
+        let (position, column) = (i / width, i % width);
+        let (head, number) = (column / head_dim, column % head_dim);
+        let seen = match sight {
+            Sight::All => 0..len,
+            Sight::Past { window } => {
+                let end = before + position + 1;
+                window.map_or(0, |window| end.saturating_sub(window))..end
+            }
+        };
+        let at = |of: usize| of * kv_width + head / group * head_dim;
+        let query = &queries[position * width + head * head_dim..][..head_dim];
+        let score = |of: usize| {
+            let key = &keys[at(of)..][..head_dim];
+            query.iter().zip(key).map(|(q, k)| f64::from(*q) * f64::from(*k)).sum::<f64>()
+                * f64::from(scale)
+        };
+        let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
+        let weights = seen.clone().map(|of| (score(of) - most).exp());
+        let sum: f64 = weights.clone().sum();
+        let exact: f64 =
+            weights.zip(seen).map(|(w, of)| w / sum * f64::from(values[at(of) + number])).sum();
+        // A score of a large query is itself off by some units of its last place.
+        let slack = (ATTENTION + 1e-6 * most.abs())
+            * values.iter().fold(1f64, |m, v| m.max(f64::from(v.abs())));
+        if (f64::from(*best) - exact).abs() > slack || (f64::from(scalar) - exact).abs() > slack {
+            bail!(
+                "attention of {positions} positions, {heads} heads over {kv_heads} of {head_dim}, \
+                 {len} keys, {sight:?}: {best} where it should be {exact}, and {scalar} plainly"
+            )
         }
     }
     Ok(())

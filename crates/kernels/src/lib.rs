@@ -4,12 +4,15 @@
 //! with one thread, rayon runs it in place. Invariant: only slices cross to other threads, never a
 //! `Tensor`, whose lock cannot wait in a browser.
 
+mod activation;
 mod attend;
 mod check;
-mod dot;
+mod exp;
+mod key_values;
 mod kind;
 mod machine;
 mod matrix;
+mod norm;
 mod panel;
 mod quants;
 mod rope;
@@ -18,9 +21,12 @@ mod slices;
 mod tile;
 
 pub use crate::{
-    attend::Attend,
+    activation::{Activation, Gated},
+    attend::{Attend, Sight},
     check::check,
+    key_values::KeyValues,
     kind::Kind,
     matrix::{Matrix, Product},
+    norm::Norm,
     rope::{Angles, Pairs, Rope},
 };

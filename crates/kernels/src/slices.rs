@@ -1,8 +1,17 @@
-use candle_core::{CpuStorage, Error, Layout, Result};
+use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 
 /// The numbers of a contiguous f32 tensor.
 pub(crate) fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     let (from, to) =
         layout.contiguous_offsets().ok_or_else(|| Error::msg("a kernel needs contiguous input"))?;
     Ok(&storage.as_slice::<f32>()?[from..to])
+}
+
+/// A copy of them, for what is small.
+pub(crate) fn floats_of(tensor: &Tensor) -> Result<Vec<f32>> {
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        Storage::Cpu(storage) => Ok(floats(storage, layout)?.to_vec()),
+        _ => Err(Error::msg("kernels run on the processor only")),
+    }
 }

@@ -1,9 +1,9 @@
 //! What networks are built of, whatever kind their weights are.
 
 use candle_core::{CpuStorage, Device, Storage, Tensor};
-use kernels::{Matrix, Product};
+use kernels::{Matrix, Norm, Product};
 
-use crate::{Error, Result, Weights};
+use crate::{Result, Weights};
 
 /// A linear layer, `(.., from)` to `(.., to)`.
 pub struct Linear {
@@ -74,20 +74,18 @@ impl RmsNorm {
 
     /// `xs` with a mean square of one, times the weight.
     pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
-        candle_nn::ops::rms_norm(xs, &self.weight, self.eps)
+        xs.apply_op1_no_bwd(&Norm::Rms { weight: &self.weight, eps: self.eps })
     }
 }
 
-/// Appends the numbers of a contiguous tensor; fails if there is no memory for them.
-pub(crate) fn append(to: &mut Vec<f32>, xs: &Tensor) -> Result<()> {
+/// Calls `look` with the numbers of a contiguous tensor.
+pub(crate) fn with_floats<T>(
+    xs: &Tensor,
+    look: impl FnOnce(&[f32]) -> candle_core::Result<T>,
+) -> candle_core::Result<T> {
     let (storage, layout) = xs.storage_and_layout();
-    let (Storage::Cpu(CpuStorage::F32(xs)), Some((from, end))) =
-        (&*storage, layout.contiguous_offsets())
-    else {
-        return Err(Error::Candle(candle_core::Error::msg("only contiguous floats can be kept")));
-    };
-    to.try_reserve(end - from)
-        .map_err(|_| Error::Memory("no memory left for a longer conversation".into()))?;
-    to.extend_from_slice(&xs[from..end]);
-    Ok(())
+    match (&*storage, layout.contiguous_offsets()) {
+        (Storage::Cpu(CpuStorage::F32(xs)), Some((from, end))) => look(&xs[from..end]),
+        _ => candle_core::bail!("only contiguous floats can be looked at"),
+    }
 }

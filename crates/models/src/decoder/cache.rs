@@ -1,6 +1,7 @@
 use candle_core::Tensor;
+use kernels::KeyValues;
 
-use crate::{Decoder, Result, layers::append};
+use crate::{Decoder, Error, Result, layers::with_floats};
 
 /// Keys and values of the positions seen so far.
 ///
@@ -12,19 +13,15 @@ pub struct Cache {
     pub(super) len: usize,
 }
 
-/// What one layer keeps. Rows beyond the cache's `len` are leftovers of a run that was given up.
-pub(super) struct Kept {
-    pub(super) keys: Vec<f32>, // (positions, width)
-    pub(super) values: Vec<f32>,
-    width: usize,
-}
+/// What one layer keeps. Positions beyond the cache's `len` are leftovers of a run that was given up.
+pub(super) struct Kept(pub(super) KeyValues);
 
 impl Cache {
     /// An empty cache for one conversation with `decoder`.
     pub fn new(decoder: &Decoder) -> Self {
-        let width = decoder.config().num_key_value_heads * decoder.config().head_dim;
-        let kept = || Kept { keys: Vec::new(), values: Vec::new(), width };
-        Self { layers: (0..decoder.config().num_hidden_layers).map(|_| kept()).collect(), len: 0 }
+        let config = decoder.config();
+        let kept = |_| Kept(KeyValues::new(config.num_key_value_heads, config.head_dim));
+        Self { layers: (0..config.num_hidden_layers).map(kept).collect(), len: 0 }
     }
 
     /// Positions held.
@@ -44,16 +41,14 @@ impl Cache {
 
     /// Bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        self.layers.iter().map(|kept| 4 * (kept.keys.capacity() + kept.values.capacity())).sum()
+        self.layers.iter().map(|kept| kept.0.bytes()).sum()
     }
 }
 
 impl Kept {
     /// Puts keys and values `(n, width)` at the positions from `at` on, and drops what was there.
     pub(super) fn put(&mut self, at: usize, keys: &Tensor, values: &Tensor) -> Result<()> {
-        self.keys.truncate(at * self.width);
-        self.values.truncate(at * self.width);
-        append(&mut self.keys, keys)?;
-        append(&mut self.values, values)
+        with_floats(keys, |keys| with_floats(values, |values| self.0.put(at, keys, values)))
+            .map_err(|e| Error::Memory(e.to_string()))
     }
 }

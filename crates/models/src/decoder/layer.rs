@@ -1,5 +1,5 @@
 use candle_core::Tensor;
-use kernels::{Angles, Attend, Pairs, Rope};
+use kernels::{Activation, Angles, Attend, Gated, Pairs, Rope, Sight};
 
 use super::{Config, Family, cache::Kept};
 use crate::{
@@ -131,13 +131,10 @@ impl Attention {
         let k = self.per_head(&self.k_norm, k)?.apply_op1_no_bwd(&rope)?;
         run.kept.put(run.at, &k, &v)?;
         let attended = q.apply_op1_no_bwd(&Attend {
-            keys: &run.kept.keys,
-            values: &run.kept.values,
+            kept: &run.kept.0,
             heads: self.heads,
-            kv_heads: self.kv_heads,
-            head_dim: self.head_dim,
             scale: self.scale,
-            window: self.window,
+            sight: Sight::Past { window: self.window },
         })?; // (n, heads * head_dim)
         Ok(self.o_proj.forward(&attended)?)
     }
@@ -196,7 +193,7 @@ impl Qkv {
 struct Mlp {
     gate_up: GateUp,
     down_proj: Linear,
-    gelu: bool,
+    activation: Activation,
 }
 
 enum GateUp {
@@ -216,15 +213,18 @@ impl Mlp {
             }
         };
         let down_proj = Linear::load(&weights.at("down_proj"), inner, outer).await?;
-        Ok(Self { gate_up, down_proj, gelu: config.model_type == Family::Gemma3 })
+        let activation = match config.model_type {
+            Family::Gemma3 => Activation::GeluTanh,
+            _ => Activation::Silu,
+        };
+        Ok(Self { gate_up, down_proj, activation })
     }
 
     async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let (gate, up) = self.gate_up.forward(xs)?;
         breath().await?;
-        // candle's `gelu` is the one approximated by tanh.
-        let gate = if self.gelu { gate.gelu()? } else { gate.silu()? };
-        let xs = self.down_proj.forward(&(gate * up)?)?;
+        let inner = gate.apply_op2_no_bwd(&up, &Gated(self.activation))?;
+        let xs = self.down_proj.forward(&inner)?;
         breath().await?;
         Ok(xs)
     }

@@ -1,0 +1,168 @@
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, bail};
+use rayon::prelude::*;
+
+use crate::{
+    exp::{erf, exp, sigmoid, tanh},
+    machine::{Machine, On, Work, run},
+    slices::floats,
+};
+
+/// Numbers a thread takes at a time.
+const SHARE: usize = 16_384;
+
+/// A function of each number by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `x * sigmoid(x)`.
+    Silu,
+    /// `x` times the normal distribution's sum up to `x`.
+    Gelu,
+    /// The same, approximated by the hyperbolic tangent.
+    GeluTanh,
+    /// The same, approximated by `x * sigmoid(1.702 x)`.
+    QuickGelu,
+    /// The positive part.
+    Relu,
+    /// Between 0 and 1.
+    Sigmoid,
+    /// Between -1 and 1.
+    Tanh,
+    /// e to the power of `x`.
+    Exp,
+}
+
+impl Activation {
+    /// Every one.
+    pub const ALL: &[Self] = &[
+        Self::Silu,
+        Self::Gelu,
+        Self::GeluTanh,
+        Self::QuickGelu,
+        Self::Relu,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::Exp,
+    ];
+
+    /// Replaces every number.
+    pub(crate) fn apply(self, on: On, xs: &mut [f32]) {
+        let share = |xs: &mut [f32]| match self {
+            Self::Silu => each(on, xs, |x| x * sigmoid(x)),
+            Self::Gelu => {
+                each(on, xs, |x| 0.5 * x * (1. + erf(x * std::f32::consts::FRAC_1_SQRT_2)))
+            }
+            Self::GeluTanh => each(on, xs, gelu_tanh),
+            Self::QuickGelu => each(on, xs, |x| x * sigmoid(1.702 * x)),
+            Self::Relu => each(on, xs, |x| if x < 0. { 0. } else { x }),
+            Self::Sigmoid => each(on, xs, sigmoid),
+            Self::Tanh => each(on, xs, tanh),
+            Self::Exp => each(on, xs, exp),
+        };
+        if xs.len() <= SHARE {
+            share(xs);
+        } else {
+            xs.par_chunks_mut(SHARE).for_each(share);
+        }
+    }
+}
+
+#[inline(always)]
+fn gelu_tanh(x: f32) -> f32 {
+    /// The square root of 2 over pi.
+    const SCALE: f32 = 0.797_884_6;
+    0.5 * x * (1. + tanh(SCALE * x * (1. + 0.044_715 * x * x)))
+}
+
+fn each(on: On, xs: &mut [f32], function: impl Fn(f32) -> f32) {
+    run(on, Each { xs, function });
+}
+
+struct Each<'a, F> {
+    xs: &'a mut [f32],
+    function: F,
+}
+
+impl<F: Fn(f32) -> f32> Work for Each<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        for x in self.xs {
+            *x = (self.function)(*x);
+        }
+    }
+}
+
+impl CustomOp1 for Activation {
+    fn name(&self) -> &'static str {
+        "activation"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let mut xs = floats(storage, layout)?.to_vec();
+        self.apply(On::Best, &mut xs);
+        Ok((CpuStorage::F32(xs), layout.shape().clone()))
+    }
+}
+
+/// The function of one tensor times another of the same shape.
+pub struct Gated(pub Activation);
+
+impl CustomOp2 for Gated {
+    fn name(&self) -> &'static str {
+        "gated"
+    }
+
+    fn cpu_fwd(
+        &self,
+        gate: &CpuStorage,
+        gate_layout: &Layout,
+        xs: &CpuStorage,
+        layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        if gate_layout.shape() != layout.shape() {
+            bail!("gated: {:?} and {:?} differ", gate_layout.shape(), layout.shape())
+        }
+        let mut gates = floats(gate, gate_layout)?.to_vec();
+        self.0.apply(On::Best, &mut gates);
+        gates.iter_mut().zip(floats(xs, layout)?).for_each(|(gate, x)| *gate *= x);
+        Ok((CpuStorage::F32(gates), layout.shape().clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+
+    #[test]
+    fn functions_are_candles() {
+        let xs =
+            Tensor::arange(-40_000f32, 40_000., &Device::Cpu).unwrap().affine(2e-4, 0.).unwrap();
+        for &(ours, theirs) in &[
+            (Activation::Silu, Tensor::silu as fn(&Tensor) -> Result<Tensor>),
+            (Activation::Gelu, Tensor::gelu_erf),
+            (Activation::GeluTanh, Tensor::gelu),
+            (Activation::Relu, Tensor::relu),
+            (Activation::Tanh, Tensor::tanh),
+            (Activation::Exp, Tensor::exp),
+        ] {
+            let got: Vec<f32> = xs.apply_op1_no_bwd(&ours).unwrap().to_vec1().unwrap();
+            let want: Vec<f32> = theirs(&xs).unwrap().to_vec1().unwrap();
+            for (got, want) in got.iter().zip(want) {
+                // Numbers up to 8, and erf is exact to 2e-7.
+                assert!((got - want).abs() <= 2e-6 * want.abs().max(1.), "{ours:?}: {got} {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_gate_multiplies() {
+        let tensor = |xs: &[f32]| Tensor::new(xs, &Device::Cpu).unwrap();
+        let (gate, xs) = (tensor(&[-1., 0., 2.]), tensor(&[3., 4., 5.]));
+        let got = gate.apply_op2_no_bwd(&xs, &Gated(Activation::Relu)).unwrap();
+        assert_eq!(got.to_vec1::<f32>().unwrap(), [0., 0., 10.]);
+        assert!(gate.apply_op2_no_bwd(&tensor(&[1.]), &Gated(Activation::Relu)).is_err());
+    }
+}
