@@ -7,6 +7,7 @@
 mod activation;
 mod attend;
 mod check;
+mod conv;
 mod exp;
 mod key_values;
 mod kind;
@@ -24,6 +25,7 @@ pub use crate::{
     activation::{Activation, Gated},
     attend::{Attend, Sight},
     check::check,
+    conv::{Conv, ConvTranspose, Depthwise, Window},
     key_values::KeyValues,
     kind::Kind,
     matrix::{Matrix, Product},

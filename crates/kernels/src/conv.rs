@@ -1,0 +1,446 @@
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
+use rayon::prelude::*;
+
+use crate::{
+    Matrix,
+    machine::{Machine, On, Work, run},
+    slices::floats,
+};
+
+/// Positions whose patches are laid out at once.
+const POSITIONS: usize = 256;
+
+/// How a convolution goes over its input; `[rows, columns]` each. One dimension is a single row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Size of the kernel.
+    pub kernel: [usize; 2],
+    /// Steps between two positions.
+    pub stride: [usize; 2],
+    /// Zeros before and after.
+    pub padding: [usize; 2],
+    /// Steps between two numbers of the kernel.
+    pub dilation: [usize; 2],
+}
+
+impl Window {
+    /// A kernel of one size in both directions, without padding, step by step.
+    pub const fn square(kernel: usize) -> Self {
+        Self { kernel: [kernel; 2], stride: [1; 2], padding: [0; 2], dilation: [1; 2] }
+    }
+
+    /// A kernel over a single row.
+    pub const fn line(kernel: usize) -> Self {
+        Self { kernel: [1, kernel], ..Self::square(1) }
+    }
+
+    /// Positions in each direction, or an error if the kernel is larger than what it goes over.
+    fn positions(&self, size: [usize; 2]) -> Result<[usize; 2]> {
+        let mut positions = [0; 2];
+        for axis in 0..2 {
+            let span = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
+            let padded = size[axis] + 2 * self.padding[axis];
+            match padded.checked_sub(span) {
+                Some(more) => positions[axis] = more / self.stride[axis] + 1,
+                None => bail!("convolution: a kernel of {span} over {padded} numbers"),
+            }
+        }
+        Ok(positions)
+    }
+
+    /// Where number `offset` of the kernel lies in the input for a position; `None` is padding.
+    #[inline(always)]
+    fn source(&self, axis: usize, position: usize, offset: usize, size: usize) -> Option<usize> {
+        let at = position * self.stride[axis] + offset * self.dilation[axis];
+        at.checked_sub(self.padding[axis]).filter(|at| *at < size)
+    }
+}
+
+/// Channels, rows and columns of a tensor `(channels, rows, columns)`.
+fn dims(layout: &Layout) -> Result<(usize, [usize; 2])> {
+    let (channels, rows, columns) = layout.shape().dims3()?;
+    Ok((channels, [rows, columns]))
+}
+
+fn check_bias(bias: Option<&[f32]>, channels: usize) -> Result<()> {
+    match bias {
+        Some(bias) if bias.len() != channels => {
+            bail!("convolution: a bias of {} for {channels} channels", bias.len())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A convolution over all channels: `(in, rows, columns)` to `(out, rows', columns')`.
+pub struct Conv<'a> {
+    /// `(out, in * kernel rows * kernel columns)`.
+    pub weight: &'a Matrix,
+    /// `(out)`.
+    pub bias: Option<&'a [f32]>,
+    /// How it goes over its input.
+    pub window: Window,
+}
+
+impl CustomOp1 for Conv<'_> {
+    fn name(&self) -> &'static str {
+        "conv"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (channels, size) = dims(layout)?;
+        let out_channels = self.weight.rows();
+        let [rows, columns] = self.window.positions(size)?;
+        if self.weight.columns() != channels * self.window.kernel.iter().product::<usize>() {
+            bail!("convolution: {channels} channels do not fit {:?}", self.weight)
+        }
+        check_bias(self.bias, out_channels)?;
+        let xs = floats(storage, layout)?;
+        let positions = rows * columns;
+        let mut out = vec![0f32; out_channels * positions];
+        for first in (0..positions).step_by(POSITIONS) {
+            let some = first..positions.min(first + POSITIONS);
+            let patches = self.patches(xs, size, columns, some.clone());
+            let products = self.weight.product(&patches)?; // (some, out)
+            out.par_chunks_exact_mut(positions).enumerate().for_each(|(channel, out)| {
+                let bias = self.bias.map_or(0., |bias| bias[channel]);
+                let of_channel = products.iter().skip(channel).step_by(out_channels);
+                for (out, product) in out[some.clone()].iter_mut().zip(of_channel) {
+                    *out = product + bias;
+                }
+            });
+        }
+        Ok((CpuStorage::F32(out), (out_channels, rows, columns).into()))
+    }
+}
+
+impl Conv<'_> {
+    /// What the kernel sees at some positions: `(positions, in * kernel rows * kernel columns)`.
+    fn patches(
+        &self,
+        xs: &[f32],
+        size: [usize; 2],
+        columns: usize,
+        positions: std::ops::Range<usize>,
+    ) -> Vec<f32> {
+        let [kernel_rows, kernel_columns] = self.window.kernel;
+        let width = self.weight.columns();
+        let mut patches = vec![0f32; positions.len() * width];
+        patches.par_chunks_exact_mut(width).zip(positions).for_each(|(patch, position)| {
+            let (row, column) = (position / columns, position % columns);
+            let of_channel = patch.chunks_exact_mut(kernel_rows * kernel_columns);
+            for (patch, xs) in of_channel.zip(xs.chunks_exact(size[0] * size[1])) {
+                for (dy, patch) in patch.chunks_exact_mut(kernel_columns).enumerate() {
+                    let Some(y) = self.window.source(0, row, dy, size[0]) else { continue };
+                    for (dx, x) in patch.iter_mut().enumerate() {
+                        if let Some(from) = self.window.source(1, column, dx, size[1]) {
+                            *x = xs[y * size[1] + from];
+                        }
+                    }
+                }
+            }
+        });
+        patches
+    }
+}
+
+/// A convolution of each channel with a kernel of its own: `(channels, rows, columns)` to
+/// `(channels, rows', columns')`.
+pub struct Depthwise<'a> {
+    /// `(channels, kernel rows * kernel columns)`.
+    pub weight: &'a [f32],
+    /// `(channels)`.
+    pub bias: Option<&'a [f32]>,
+    /// How it goes over its input.
+    pub window: Window,
+}
+
+impl CustomOp1 for Depthwise<'_> {
+    fn name(&self) -> &'static str {
+        "depthwise"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (channels, size) = dims(layout)?;
+        let [rows, columns] = self.window.positions(size)?;
+        let per_channel: usize = self.window.kernel.iter().product();
+        if self.weight.len() != channels * per_channel {
+            bail!("convolution: {} weights for {channels} channels", self.weight.len())
+        }
+        check_bias(self.bias, channels)?;
+        let xs = floats(storage, layout)?;
+        let mut out = vec![0f32; channels * rows * columns];
+        let kernels = self.weight.par_chunks_exact(per_channel);
+        let inputs = xs.par_chunks_exact(size[0] * size[1]);
+        out.par_chunks_exact_mut(rows * columns).zip(kernels).zip(inputs).enumerate().for_each(
+            |(channel, ((out, kernel), xs))| {
+                out.fill(self.bias.map_or(0., |bias| bias[channel]));
+                run(On::Best, Channel { window: self.window, kernel, xs, size, out, columns });
+            },
+        );
+        Ok((CpuStorage::F32(out), (channels, rows, columns).into()))
+    }
+}
+
+/// One channel; its products are added to `out (rows, columns)`.
+struct Channel<'a> {
+    window: Window,
+    kernel: &'a [f32],
+    xs: &'a [f32],
+    size: [usize; 2],
+    out: &'a mut [f32],
+    columns: usize,
+}
+
+impl Work for Channel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let Self { window, size, .. } = self;
+        let [_, kernel_columns] = window.kernel;
+        for (row, out) in self.out.chunks_exact_mut(self.columns).enumerate() {
+            for (i, weight) in self.kernel.iter().enumerate() {
+                let (dy, dx) = (i / kernel_columns, i % kernel_columns);
+                let Some(y) = window.source(0, row, dy, size[0]) else { continue };
+                let xs = &self.xs[y * size[1]..(y + 1) * size[1]];
+                add_row(out, xs, *weight, window.stride[1], |column| {
+                    window.source(1, column, dx, size[1])
+                });
+            }
+        }
+    }
+}
+
+/// Adds `weight` times the numbers of `xs` that columns see, those side by side in vectors.
+#[inline(always)]
+fn add_row(
+    out: &mut [f32],
+    xs: &[f32],
+    weight: f32,
+    stride: usize,
+    source: impl Fn(usize) -> Option<usize>,
+) {
+    // Padding lies before and after what is seen, never between.
+    let Some(first) = (0..out.len()).find(|column| source(*column).is_some()) else { return };
+    let end = (first..out.len()).rfind(|column| source(*column).is_some()).unwrap_or(first) + 1;
+    let from = source(first).unwrap_or(0);
+    let out = &mut out[first..end];
+    if stride == 1 {
+        out.iter_mut().zip(&xs[from..]).for_each(|(out, x)| *out += weight * x);
+    } else {
+        out.iter_mut()
+            .zip(xs[from..].iter().step_by(stride))
+            .for_each(|(out, x)| *out += weight * x);
+    }
+}
+
+/// A transposed convolution: `(in, rows, columns)` to `(out, rows', columns')`, where each input
+/// number spreads over a kernel.
+pub struct ConvTranspose<'a> {
+    /// `(out * kernel rows * kernel columns, in)`.
+    pub weight: &'a Matrix,
+    /// `(out)`.
+    pub bias: Option<&'a [f32]>,
+    /// How the output goes over the input: strides are steps between two inputs, and padding is taken
+    /// off the output.
+    pub window: Window,
+    /// More rows and columns at the end of the output.
+    pub output_padding: [usize; 2],
+}
+
+impl ConvTranspose<'_> {
+    fn size(&self, size: [usize; 2]) -> Result<[usize; 2]> {
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let mut out = [0; 2];
+        for axis in 0..2 {
+            let whole = size[axis].saturating_sub(1) * stride[axis]
+                + dilation[axis] * (kernel[axis] - 1)
+                + 1
+                + self.output_padding[axis];
+            match whole.checked_sub(2 * padding[axis]).filter(|_| size[axis] > 0) {
+                Some(size) => out[axis] = size,
+                None => bail!("convolution: nothing is left of {whole} numbers"),
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl CustomOp1 for ConvTranspose<'_> {
+    fn name(&self) -> &'static str {
+        "conv-transpose"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (channels, size) = dims(layout)?;
+        let [rows, columns] = self.size(size)?;
+        let taps: usize = self.window.kernel.iter().product();
+        if self.weight.columns() != channels || !self.weight.rows().is_multiple_of(taps) {
+            bail!("convolution: {channels} channels do not fit {:?}", self.weight)
+        }
+        let out_channels = self.weight.rows() / taps;
+        check_bias(self.bias, out_channels)?;
+        let xs = floats(storage, layout)?;
+        let positions = size[0] * size[1];
+        let by_position: Vec<f32> = (0..positions)
+            .flat_map(|position| xs.iter().skip(position).step_by(positions).copied())
+            .collect(); // (positions, in)
+        let spread = self.weight.product(&by_position)?; // (positions, out * taps)
+        let mut out = vec![0f32; out_channels * rows * columns];
+        out.par_chunks_exact_mut(rows * columns).enumerate().for_each(|(channel, out)| {
+            out.fill(self.bias.map_or(0., |bias| bias[channel]));
+            for (position, spread) in spread.chunks_exact(self.weight.rows()).enumerate() {
+                let at = [position / size[1], position % size[1]];
+                self.gather(&spread[channel * taps..][..taps], at, [rows, columns], out);
+            }
+        });
+        Ok((CpuStorage::F32(out), (out_channels, rows, columns).into()))
+    }
+}
+
+impl ConvTranspose<'_> {
+    /// Adds what one input number spreads over a channel of the output.
+    fn gather(&self, spread: &[f32], at: [usize; 2], size: [usize; 2], out: &mut [f32]) {
+        for (i, x) in spread.iter().enumerate() {
+            let tap = [i / self.window.kernel[1], i % self.window.kernel[1]];
+            let to = |axis: usize| self.window.source(axis, at[axis], tap[axis], size[axis]);
+            if let (Some(row), Some(column)) = (to(0), to(1)) {
+                out[row * size[1] + column] += x;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::Kind;
+
+    fn wave(count: usize, turn: f32) -> Vec<f32> {
+        (0..count).map(|i| (i as f32 * turn).sin()).collect()
+    }
+
+    fn matrix(rows: usize, columns: usize, numbers: &[f32]) -> Matrix {
+        let mut matrix = Matrix::zeros(Kind::F32, rows, columns).unwrap();
+        matrix.pack(0, numbers).unwrap();
+        matrix
+    }
+
+    fn tensor(shape: impl Into<Shape>, numbers: &[f32]) -> Tensor {
+        Tensor::from_slice(numbers, shape, &Device::Cpu).unwrap()
+    }
+
+    #[track_caller]
+    fn near(got: &Tensor, want: &Tensor) {
+        assert_eq!(got.dims(), want.dims());
+        let off =
+            (got - want).unwrap().abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!(off < 1e-4, "off by {off}");
+    }
+
+    const WINDOWS: &[(usize, usize, usize, usize)] =
+        &[(1, 1, 0, 1), (3, 1, 1, 1), (3, 2, 1, 1), (2, 2, 0, 1), (3, 1, 2, 2), (5, 3, 4, 1)];
+
+    fn window((kernel, stride, padding, dilation): (usize, usize, usize, usize)) -> Window {
+        Window {
+            kernel: [kernel; 2],
+            stride: [stride; 2],
+            padding: [padding; 2],
+            dilation: [dilation; 2],
+        }
+    }
+
+    #[test]
+    fn convolutions_are_candles() {
+        for &shape in WINDOWS {
+            let (kernel, stride, padding, dilation) = shape;
+            for (channels, out, rows, columns) in [(1, 1, 7, 6), (3, 5, 20, 31)] {
+                let taps = kernel * kernel;
+                let (xs, weights) =
+                    (wave(channels * rows * columns, 0.7), wave(out * channels * taps, 1.1));
+                let (bias, x) = (wave(out, 0.3), tensor((channels, rows, columns), &xs));
+                let weight = matrix(out, channels * taps, &weights);
+                let conv = Conv { weight: &weight, bias: Some(&bias), window: window(shape) };
+                let theirs = x.unsqueeze(0).unwrap().conv2d(
+                    &tensor((out, channels, kernel, kernel), &weights),
+                    padding,
+                    stride,
+                    dilation,
+                    1,
+                );
+                let theirs = theirs.unwrap().squeeze(0).unwrap();
+                let bias = tensor((out, 1, 1), &bias);
+                near(&x.apply_op1_no_bwd(&conv).unwrap(), &theirs.broadcast_add(&bias).unwrap());
+
+                let own = wave(channels * taps, 0.9);
+                let depthwise = Depthwise { weight: &own, bias: None, window: window(shape) };
+                let theirs = x.unsqueeze(0).unwrap().conv2d(
+                    &tensor((channels, 1, kernel, kernel), &own),
+                    padding,
+                    stride,
+                    dilation,
+                    channels,
+                );
+                near(
+                    &x.apply_op1_no_bwd(&depthwise).unwrap(),
+                    &theirs.unwrap().squeeze(0).unwrap(),
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_is_a_convolution_of_one_dimension() {
+        let (xs, weights) = (wave(4 * 50, 0.7), wave(6 * 4 * 3, 1.1));
+        let weight = matrix(6, 12, &weights);
+        let window = Window { stride: [1, 2], padding: [0, 1], ..Window::line(3) };
+        let conv = Conv { weight: &weight, bias: None, window };
+        let got = tensor((4, 1, 50), &xs).apply_op1_no_bwd(&conv).unwrap();
+        let want =
+            tensor((1, 4, 50), &xs).conv1d(&tensor((6, 4, 3), &weights), 1, 2, 1, 1).unwrap();
+        near(&got.squeeze(1).unwrap(), &want.squeeze(0).unwrap());
+    }
+
+    #[test]
+    fn transposed_convolutions_are_candles() {
+        for &shape in WINDOWS {
+            let (kernel, stride, padding, dilation) = shape;
+            let (channels, out, rows, columns) = (3, 4, 6, 9);
+            let taps = kernel * kernel;
+            let (xs, theirs) =
+                (wave(channels * rows * columns, 0.7), wave(channels * out * taps, 1.1));
+            let ours: Vec<f32> = (0..out * taps)
+                .flat_map(|row| theirs.iter().skip(row).step_by(out * taps).copied())
+                .collect();
+            let weight = matrix(out * taps, channels, &ours);
+            let more = stride - 1;
+            let conv = ConvTranspose {
+                weight: &weight,
+                bias: None,
+                window: window(shape),
+                output_padding: [more; 2],
+            };
+            let x = tensor((channels, rows, columns), &xs);
+            let kernel = tensor((channels, out, kernel, kernel), &theirs);
+            let want =
+                x.unsqueeze(0).unwrap().conv_transpose2d(&kernel, padding, more, stride, dilation);
+            near(&x.apply_op1_no_bwd(&conv).unwrap(), &want.unwrap().squeeze(0).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error() {
+        let (xs, weight) = (tensor((2, 2, 2), &wave(8, 1.)), matrix(1, 18, &wave(18, 1.)));
+        let conv = Conv { weight: &weight, bias: None, window: Window::square(3) };
+        assert!(xs.apply_op1_no_bwd(&conv).is_err(), "the kernel is larger than the picture");
+        let window = Window { padding: [1; 2], ..Window::square(3) };
+        let conv = Conv { weight: &weight, bias: None, window };
+        assert!(xs.apply_op1_no_bwd(&conv).is_ok());
+        assert!(xs.apply_op1_no_bwd(&Conv { bias: Some(&[0.; 2]), ..conv }).is_err());
+        assert!(tensor((3, 2, 2), &wave(12, 1.)).apply_op1_no_bwd(&conv).is_err());
+        let depthwise = Depthwise { weight: &[1.; 9], bias: None, window };
+        assert!(xs.apply_op1_no_bwd(&depthwise).is_err());
+    }
+}
