@@ -119,14 +119,29 @@ fn on_best<W: Work>(work: W) -> W::Output {
 pub(crate) enum On {
     /// The best this processor has.
     Best,
+    /// AVX2 at most.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
     /// None but the plain ones: what every other machine is held against.
     Scalar,
+}
+
+impl On {
+    /// All there are in this build.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Best,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx2,
+        Self::Scalar,
+    ];
 }
 
 /// Runs `work`.
 pub(crate) fn run<W: Work>(on: On, work: W) -> W::Output {
     match on {
         On::Best => on_best(work),
+        #[cfg(target_arch = "x86_64")]
+        On::Avx2 => x86::without_vnni(work),
         On::Scalar => work.run::<Scalar>(),
     }
 }

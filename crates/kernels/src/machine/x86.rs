@@ -8,17 +8,29 @@ use crate::rounded::Block;
 
 /// Runs `work` on what this processor has.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
-    let has_avx2 = is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-        && is_x86_feature_detected!("f16c");
-    let has_vnni = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
-    match (has_avx2, has_vnni) {
-        // SAFETY: the processor has what each function is compiled for.
-        (true, true) => unsafe { with_vnni(work) },
-        // SAFETY: as above.
-        (true, false) => unsafe { with_avx2(work) },
-        (false, _) => work.run::<Scalar>(),
+    if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl") && has_avx2()
+    {
+        // SAFETY: the processor has what the function is compiled for.
+        unsafe { with_vnni(work) }
+    } else {
+        without_vnni(work)
     }
+}
+
+/// The same for what older processors have.
+pub(super) fn without_vnni<W: Work>(work: W) -> W::Output {
+    if has_avx2() {
+        // SAFETY: the processor has what the function is compiled for.
+        unsafe { with_avx2(work) }
+    } else {
+        work.run::<Scalar>()
+    }
+}
+
+fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("f16c")
 }
 
 #[target_feature(enable = "avx2,fma,f16c,avx512vnni,avx512vl")]
