@@ -115,6 +115,7 @@ export function chatOutput(bytes) {
   const model = {
     name: reader.text(), architecture: reader.text(), parameters: reader.varint(),
     quantization: reader.text(), contextTokens: reader.varint(), weightBytes: reader.varint(),
+    format: ["own", "plain"][reader.varint()],
   };
   const answers = reader.list((r) => {
     const text = r.text();
