@@ -35,6 +35,8 @@ for (const address of ADDRESSES) {
     if (address === "") {
       await ask(page, "What is the capital of Italy?");
       await answered(page, 0);
+      const right = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+      assert.equal(await right(".writing"), await right(".bar"), "what is written ends where the bar does");
     }
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= window, `${content} px of content in ${window} px`);

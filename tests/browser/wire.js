@@ -86,7 +86,7 @@ export function chat(model, messages, { maxTokens = 64 } = {}) {
 
 const FAILURES = [
   (r) => `${r.text()}: ${r.text()}`,
-  (r) => `could not fetch ${r.text()}: ${r.text()}`,
+  (r) => `${r.text()}: ${r.text()}`,
   () => "stopped",
   (r) => `internal error: ${r.text()}`,
 ];
