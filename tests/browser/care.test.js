@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { journey } from "./harness.js";
-import { answered, ask, box } from "./page.js";
+import { answered, ask, box, button } from "./page.js";
 
 const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const ADDRESSES = ["", "models/"];
@@ -35,6 +35,8 @@ for (const address of ADDRESSES) {
     if (address === "") {
       await ask(page, "What is the capital of Italy?");
       await answered(page, 0);
+      const right = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+      assert.equal(await right(".writing"), await right(".bar"), "what is written ends where the bar does");
     }
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= window, `${content} px of content in ${window} px`);
@@ -42,22 +44,45 @@ for (const address of ADDRESSES) {
   });
 }
 
+/** Whether what has the focus looks otherwise than without it. */
+const showsFocus = (page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    const around = [element, element.parentElement];
+    const look = () => around.map((e) => getComputedStyle(e)).map((s) => [s.outline, s.boxShadow, s.borderColor]).join();
+    const focused = look();
+    element.blur();
+    const plain = look();
+    element.focus();
+    return focused !== plain;
+  });
+
+/** Presses a key until `reached`; whatever has the focus on the way can be seen to have it. */
+async function walk(page, key, reached, what) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press(key);
+    const here = await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120));
+    assert.ok(await showsFocus(page), `the focus is not to be seen at ${here}`);
+    if (await reached()) return;
+  }
+  assert.fail(`${key} does not reach ${what}`);
+}
+
 journey("a conversation needs no mouse", async ({ page, open }) => {
   await open();
   await box(page).waitFor();
-  const isBox = () => box(page).evaluate((element) => element === document.activeElement);
-  for (let presses = 0; presses < 40 && !(await isBox()); presses += 1) await page.keyboard.press("Tab");
-  assert.ok(await isBox(), "the tab key reaches the message");
+  const has = (locator) => locator.evaluate((element) => element.contains(document.activeElement));
+  await walk(page, "Tab", () => has(box(page)), "the message");
   await page.keyboard.type("What is 3 plus 4?");
   await page.keyboard.press("Enter");
   assert.ok((await answered(page, 0)).length > 0);
-  // Whatever has the focus can be seen to have it.
-  await page.keyboard.press("Tab");
-  const seen = await page.evaluate(() => {
-    const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle !== "none" || style.boxShadow !== "none";
-  });
-  assert.ok(seen, "the focus is visible");
+  await walk(page, "Shift+Tab", () => has(button(page, "Settings")), "the settings");
+  await page.keyboard.press("Enter");
+  const settings = page.getByRole("complementary", { name: "Settings" });
+  await walk(page, "Tab", () => has(settings), "what the settings hold");
+  await page.keyboard.press("Escape");
+  await settings.waitFor({ state: "hidden" });
+  assert.ok(await has(button(page, "Settings")), "the focus goes back to where it came from");
 });
 
 journey("a browser that denies storage still chats, and says what it cannot keep",
@@ -73,5 +98,5 @@ journey("a browser that denies storage still chats, and says what it cannot keep
     await ask(page, "What is 2 plus 2?");
     assert.ok((await answered(page, 0)).length > 0);
     await open("models/");
-    await page.getByText(/storage|private|den/i).first().waitFor();
+    await page.getByText(/keeps no files/).first().waitFor();
   });

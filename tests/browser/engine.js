@@ -1,6 +1,6 @@
 // An engine of the site, spoken to without the page.
 
-import { event, ping, start, VERSION } from "./wire.js";
+import { event, ping, start, stop, VERSION } from "./wire.js";
 import { until } from "./harness.js";
 
 /** Starts an engine inside `page`; all it says is kept in order. */
@@ -39,6 +39,52 @@ export async function engine(page, kind, threads = 2) {
       await send(start(call, task, input));
       const end = await find((e) => e.kind === "end" && e.call === call, `the end of a ${task}`, 120_000);
       return end.failure === undefined ? end.body : Promise.reject(new Error(end.failure));
+    },
+    /** Hands over a model of the store as if its file were dropped; gives the model's name. */
+    async dropStored(name) {
+      await handle.evaluate(async ({ worker }, name) => {
+        const found = async (folder) => {
+          for await (const entry of folder.values()) {
+            const file = entry.kind === "file" ? entry.name === name && entry : await found(entry);
+            if (file) return file;
+          }
+        };
+        const file = await (await found(await navigator.storage.getDirectory())).getFile();
+        worker.postMessage({ model: `file:${name}`, files: [file] });
+      }, name);
+      return `file:${name}`;
+    },
+    /**
+     * Starts a task, and `delayMs` after its first partial of a kind (its place in `Partial`) sends a Stop.
+     * Gives the milliseconds from the Stop to the end of the call.
+     */
+    async stopMs(task, input, partial, delayMs) {
+      const call = ++calls;
+      const ms = await handle.evaluate(({ worker }, { call, request, giveUp, partial, delayMs }) =>
+        new Promise((resolve) => {
+          let sent = NaN;
+          const send = () => {
+            sent = performance.now();
+            worker.postMessage(Uint8Array.from(giveUp));
+          };
+          let seen = false;
+          worker.addEventListener("message", function hear({ data }) {
+            const [kind, id, , variant] = data;
+            if (id !== call) return;
+            if (kind === 2 && variant === partial && !seen) {
+              seen = true;
+              delayMs ? setTimeout(send, delayMs) : send();
+            }
+            if (kind === 3) {
+              worker.removeEventListener("message", hear);
+              resolve(performance.now() - sent);
+            }
+          });
+          worker.postMessage(Uint8Array.from(request));
+        }), { call, request: start(call, task, input), giveUp: stop(call), partial, delayMs });
+      const end = await find((e) => e.kind === "end" && e.call === call, "the end");
+      if (end.failure !== "stopped") throw new Error(`not stopped, but ${end.failure ?? "whole"}`);
+      return ms;
     },
     async memoryBytes() {
       const count = ++calls;

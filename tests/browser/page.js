@@ -19,3 +19,39 @@ export async function answered(page, index) {
   await until(async () => !(await button(page, "Stop").isVisible()), "the end of the answer", 120_000);
   return answer.innerText();
 }
+
+/** Sets how many answers a question gets. */
+export async function answersPerQuestion(page, count) {
+  await button(page, "Settings").click();
+  await page.getByRole("spinbutton", { name: /^Answers/ }).fill(`${count}`);
+  await page.keyboard.press("Tab");
+  await button(page, "Close").click();
+}
+
+/** Presses Stop while an answer comes; gives the milliseconds until the page can be asked again. */
+export const stopMs = (page) =>
+  page.evaluate(() => new Promise((resolve) => {
+    const press = () => {
+      const stop = document.querySelector("button.stop");
+      if (!stop) return requestAnimationFrame(press);
+      const clicked = performance.now();
+      const look = () =>
+        document.querySelector("button.stop") ? requestAnimationFrame(look) : resolve(performance.now() - clicked);
+      stop.click();
+      look();
+    };
+    press();
+  }));
+
+/** Lets go of a file over the page, as a hand would. */
+export async function drop(page, name, bytes) {
+  const data = await page.evaluateHandle(([name, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], name));
+    return data;
+  }, [name, bytes.toString("base64")]);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent("main", type, { dataTransfer: data });
+  }
+}

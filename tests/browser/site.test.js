@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { SERVERS, journey, setting, until } from "./harness.js";
+import { answered, ask, button } from "./page.js";
 
 /** Whether the service worker holds a whole version of the site. */
 const kept = (page) =>
@@ -44,6 +45,12 @@ journey("without service workers the page runs on one thread and knows why",
     await page.waitForTimeout(1000);
     assert.equal(await isolated(page), false);
     assert.ok(loads <= 2, `${loads} loads`);
+    await button(page, "Status").click();
+    await page.getByText("one thread, SIMD").waitFor();
+    await page.getByText(/allows no service worker|did not start|does not isolate/).waitFor();
+    await page.keyboard.press("Escape");
+    await ask(page, "What is 2 plus 2?");
+    assert.ok((await answered(page, 0)).length > 0);
   });
 
 for (const server of Object.keys(SERVERS)) {
@@ -109,8 +116,12 @@ journey("a new version waits until it is whole, and comes with the next visit", 
     assert.notEqual(await shownRelease(other), "second", "not while another tab runs the old one");
     await other.close();
 
-    await page.reload();
-    await until(async () => (await shownRelease(page).catch(() => "")) === "second", "the new version");
+    // The browser may take a moment to forget the tab that was closed.
+    await until(async () => {
+      await page.reload().catch(() => {}); // interrupted when the page itself reloads for the new version
+      await page.waitForTimeout(1000);
+      return (await shownRelease(page)) === "second";
+    }, "the new version", 60_000);
     assert.equal(await isolated(page), true);
   });
 

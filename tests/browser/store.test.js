@@ -105,3 +105,22 @@ for (const kind of ["simd", "threads"]) {
     assert.equal(stored.files[0].sha256, sha256(file));
   });
 }
+
+{
+  const file = gguf(4 * MEGABYTE);
+  const plan = () => ({ file, etag: '"one"' });
+  meetLiar("a storage that is full says so, and the download goes on when there is room", { plan },
+    async ({ asked, server, context, page }) => {
+      const url = `${server.url}/quota.gguf`;
+      const cdp = await context.newCDPSession(page);
+      const { origin } = new URL(page.url());
+      const { usage } = await page.evaluate(() => navigator.storage.estimate());
+      await cdp.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + MEGABYTE });
+      await assert.rejects(asked.ask("store", download(url)), /^Error: storage: .*(free|full)/);
+      const models = shelf(await asked.ask("store", list()));
+      assert.ok(models.every((model) => model.files.every((file) => file.state !== "whole")));
+      await cdp.send("Storage.overrideQuotaForOrigin", { origin });
+      const [stored] = shelf(await asked.ask("store", download(url)));
+      assert.equal(stored.files[0].sha256, sha256(file));
+    });
+}

@@ -86,7 +86,7 @@ export function chat(model, messages, { maxTokens = 64 } = {}) {
 
 const FAILURES = [
   (r) => `${r.text()}: ${r.text()}`,
-  (r) => `could not fetch ${r.text()}: ${r.text()}`,
+  (r) => `${r.text()}: ${r.text()}`,
   () => "stopped",
   (r) => `internal error: ${r.text()}`,
 ];
@@ -115,6 +115,7 @@ export function chatOutput(bytes) {
   const model = {
     name: reader.text(), architecture: reader.text(), parameters: reader.varint(),
     quantization: reader.text(), contextTokens: reader.varint(), weightBytes: reader.varint(),
+    format: ["own", "plain"][reader.varint()],
   };
   const answers = reader.list((r) => {
     const text = r.text();

@@ -57,14 +57,14 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     })
 }
 
-/// Everything in `www/` but style sheets, which Trunk names by their content.
+/// Everything in `www/` but style sheets, which Trunk names by their content, and the README's picture.
 fn add_static_files(house: &House, site: &Path) -> Result<(), Trouble> {
     let www = house.root.join("www");
     for file in house::files(&www)? {
-        if file.extension().is_some_and(|extension| extension == "css") {
+        let name = file.strip_prefix(&www).map_err(|e| format!("{}: {e}", file.display()))?;
+        if name.extension().is_some_and(|e| e == "css") || name == Path::new("screenshot.png") {
             continue;
         }
-        let name = file.strip_prefix(&www).map_err(|e| format!("{}: {e}", file.display()))?;
         house::copy(&file, &site.join(name))?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -48,6 +49,9 @@ const CHECKS: &[Check] = &[
     Check { name: "build", what: "the site, as it is published", run: built },
     Check { name: "journeys", what: "tests in Chromium", run: journeys },
 ];
+
+/// Longest time a build may take when nothing changed: it reads every source once.
+const AGAIN: Duration = Duration::from_secs(10);
 
 const FMT: &[&str] = &["fmt", "--all", "--check"];
 const CLIPPY: &[&str] =
@@ -103,6 +107,13 @@ fn native(house: &House) -> Result<Count, Trouble> {
 
 fn built(house: &House) -> Result<Count, Trouble> {
     page::build(house)?;
+    let again = Instant::now();
+    page::build(house)?;
+    let took = again.elapsed();
+    println!("[build] with nothing changed: {:.1} s", took.as_secs_f64());
+    if took > AGAIN {
+        return Err(format!("a build with nothing changed took {} s", took.as_secs()));
+    }
     sizes::check(house)?;
     Ok(Count::default())
 }

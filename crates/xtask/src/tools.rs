@@ -161,6 +161,9 @@ fn cargo_install(house: &House, name: &str, version: &str, extra: &[&str]) -> Re
     let mut cargo = program("cargo", &["install", name, "--version", version]);
     cargo.args(extra).arg("--root").arg(house.target.join("tools"));
     cargo.arg("--target-dir").arg(house.target.join("tools/build"));
+    // It runs for seconds and would be optimised for minutes.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     // A program for this machine: none of the workspace's flags.
     run(cargo.current_dir(env::temp_dir()).env_remove("RUSTFLAGS"))?;
     let scraps = house.target.join("tools/build");

@@ -112,6 +112,12 @@ impl Session {
         broken.or_else(|| of(self.asking)).or_else(|| of(self.loading))
     }
 
+    /// Whether the engine itself is what keeps it.
+    pub fn is_broken(self) -> bool {
+        let life = self.engines.of(&self.model.get()).life().get();
+        matches!(life, Life::Dead(_) | Life::Silent)
+    }
+
     /// Loads the model.
     pub fn load(self) {
         self.about.set(None);

@@ -2,6 +2,8 @@
 
 use api::chat::Sampling;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::session::Session;
 use crate::icon::Icon;
@@ -137,11 +139,18 @@ pub fn Settings(
         session.sampling.update(|s| s.stop = stop_strings(&event_target_value(&event)));
         session.keep();
     };
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            // It would stop an answer, too.
+            event.stop_propagation();
+            close(open);
+        }
+    };
     view! {
-        <aside class="settings" id="settings" aria-label="Settings">
+        <aside class="settings" id="settings" aria-label="Settings" on:keydown=key>
             <header>
                 <h2>"Settings"</h2>
-                <button type="button" class="quiet round" aria-label="Close" on:click=move |_| open.set(false)>
+                <button type="button" class="quiet round" aria-label="Close" on:click=move |_| close(open)>
                     {Icon::Close.view()}
                 </button>
             </header>
@@ -173,6 +182,17 @@ pub fn Settings(
             </label>
             <button type="button" on:click=reset>"Reset"</button>
         </aside>
+    }
+}
+
+/// Gives the focus back to the button that opened them.
+fn close(open: RwSignal<bool>) {
+    open.set(false);
+    let opener =
+        gloo::utils::document().query_selector("[aria-controls='settings']").ok().flatten();
+    if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
+        // Focus that fails leaves the field where it was.
+        let _ = opener.focus();
     }
 }
 

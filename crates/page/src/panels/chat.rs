@@ -6,7 +6,7 @@ use api::{
     store::{Input, Store, Wish},
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement, KeyboardEvent};
 
@@ -46,7 +46,8 @@ const NEAR_PX: i32 = 80;
 
 #[component]
 fn Chat() -> impl IntoView {
-    let asked = use_query_map().with_untracked(|query| query.get("model"));
+    // Not `use_query_map`: a route hears of a new address after the panel that it opens.
+    let asked = use_location().query.with_untracked(|query| query.get("model"));
     let session = Session::new(asked.unwrap_or_else(|| catalogue::DEFAULT.into()));
     let settings = RwSignal::new(false);
     let over = RwSignal::new(false);
@@ -283,12 +284,16 @@ fn Foot(session: Session) -> impl IntoView {
 #[component]
 fn Trouble(session: Session) -> impl IntoView {
     move || {
-        session.trouble().map(|trouble| view! {
-        <div class="trouble" role="alert">
-            <p>{trouble}</p>
-            <button type="button" on:click=move |_| session.restart()>"Restart engine"</button>
-        </div>
-    })
+        session.trouble().map(|trouble| {
+            view! {
+                <div class="trouble" role="alert">
+                    <p>{trouble}</p>
+                    <button type="button" on:click=move |_| session.restart()>
+                        {if session.is_broken() { "Restart engine" } else { "Try again" }}
+                    </button>
+                </div>
+            }
+        })
     }
 }
 

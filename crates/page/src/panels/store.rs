@@ -115,9 +115,9 @@ fn Safety() -> impl IntoView {
     let downloads = use_downloads();
     let state = RwSignal::new(Kept::Unknown);
     Effect::new(move || {
-        let first = downloads.ended() == 0;
+        let arrived = downloads.arrived();
         spawn_local(async move {
-            let now = if first { kept().await } else { keep().await };
+            let now = if arrived { keep().await } else { kept().await };
             state.try_set(now);
         });
     });

@@ -34,6 +34,8 @@ pub struct Downloads {
     engines: Engines,
     /// Counts ends, so that whoever shows the shelf looks again.
     ended: RwSignal<u32>,
+    /// Whether one arrived whole.
+    arrived: RwSignal<bool>,
 }
 
 impl Downloads {
@@ -44,6 +46,7 @@ impl Downloads {
             owner: StoredValue::new(Owner::current()),
             engines: use_engines(),
             ended: RwSignal::new(0),
+            arrived: RwSignal::new(false),
         });
     }
 
@@ -55,6 +58,11 @@ impl Downloads {
     /// Changes whenever one ends.
     pub(super) fn ended(self) -> u32 {
         self.ended.get()
+    }
+
+    /// Whether one arrived whole since the page was opened.
+    pub(super) fn arrived(self) -> bool {
+        self.arrived.get()
     }
 
     /// Whether a model is being downloaded now.
@@ -71,7 +79,10 @@ impl Downloads {
         let key = key(model);
         let input = Input { now_unix_ms: now_unix_ms(), wish: Wish::Download(download.what) };
         download.call.start_with(&key.clone(), &input, move |step| {
-            if let Step::Ended(_) = step {
+            if let Step::Ended(result) = step {
+                if result.is_ok() {
+                    self.arrived.set(true);
+                }
                 self.close(key.clone());
             }
         });

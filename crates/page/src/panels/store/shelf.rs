@@ -10,7 +10,7 @@ use super::{
     rows::{Standing, standing},
 };
 use crate::{
-    call::{Call, State},
+    call::{Call, State, Step},
     engines::STORE,
     format::{ago, bytes},
 };
@@ -22,16 +22,23 @@ pub struct Shelf {
     last: RwSignal<Option<Output>>,
     /// What was just found to be right.
     verified: RwSignal<Option<String>>,
+    /// Whether the shelf changed while it was asked for something.
+    changed: StoredValue<bool>,
 }
 
 impl Shelf {
     /// Looks at once, and again whenever a download ends.
     pub(super) fn new(call: Call<Store>) -> Self {
-        let shelf = Self { call, last: RwSignal::new(None), verified: RwSignal::new(None) };
+        let (last, verified) = (RwSignal::new(None), RwSignal::new(None));
+        let shelf = Self { call, last, verified, changed: StoredValue::new(false) };
         let downloads = use_downloads();
         Effect::new(move || {
             downloads.ended();
-            shelf.ask(Wish::List);
+            // Asking anew would stop what is being done, such as a deletion.
+            match call.state().with_untracked(State::is_running) {
+                true => shelf.changed.set_value(true),
+                false => shelf.ask(Wish::List),
+            }
         });
         shelf
     }
@@ -45,10 +52,25 @@ impl Shelf {
         self.verified.set(None);
         let input = Input { now_unix_ms: now_unix_ms(), wish };
         self.call.start_with(STORE, &input, move |step| {
-            if let crate::call::Step::Ended(Ok(output)) = step {
+            let Step::Ended(result) = step else { return };
+            if let Ok(output) = result {
                 self.last.set(Some(output.clone()));
                 self.verified.set(verifies.clone());
             }
+            if self.changed.get_value() {
+                self.look_again();
+            }
+        });
+    }
+
+    fn look_again(self) {
+        self.changed.set_value(false);
+        // Once the call that ends now has ended.
+        spawn_local(async move {
+            // A panel that was left looks no more.
+            let Some(verified) = self.verified.try_get_untracked() else { return };
+            self.ask(Wish::List);
+            self.verified.set(verified);
         });
     }
 
