@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod chat;
 mod failure;
+pub mod measure;
 pub mod store;
 mod task;
 pub mod wire;
