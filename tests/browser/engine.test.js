@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
-import { chat } from "./wire.js";
+import { chat, check, checkOutput } from "./wire.js";
 
 const KINDS = ["simd", "threads"];
 
@@ -17,5 +17,14 @@ for (const kind of KINDS) {
     const broken = await started.drop("broken.gguf", Buffer.from("this is no model"));
     await assert.rejects(started.ask("chat", chat(broken)), /broken\.gguf/);
     assert.ok((await started.memoryBytes()) < 64 * 2 ** 20);
+  });
+}
+
+for (const kind of KINDS) {
+  journey(`the ${kind} engine computes what plain arithmetic does`, async ({ page, open }) => {
+    await open();
+    const started = await engine(page, kind, 2);
+    const seeds = [1, 2, 3];
+    assert.ok(checkOutput(await started.ask("check", check(seeds))) > 100 * seeds.length);
   });
 }

@@ -109,14 +109,16 @@ export function event(bytes) {
   }
 }
 
+const about = (reader) => ({
+  name: reader.text(), architecture: reader.text(), parameters: reader.varint(),
+  quantization: reader.text(), contextTokens: reader.varint(), weightBytes: reader.varint(),
+  format: ["own", "plain"][reader.varint()],
+});
+
 /** Output of the task `chat`. */
 export function chatOutput(bytes) {
   const reader = new Reader(bytes);
-  const model = {
-    name: reader.text(), architecture: reader.text(), parameters: reader.varint(),
-    quantization: reader.text(), contextTokens: reader.varint(), weightBytes: reader.varint(),
-    format: ["own", "plain"][reader.varint()],
-  };
+  const model = about(reader);
   const answers = reader.list((r) => {
     const text = r.text();
     const end = ["turn", "stop string", "length", "context"][r.varint()];
@@ -126,6 +128,22 @@ export function chatOutput(bytes) {
     return { text, end, promptTokens, keptTokens, answerTokens, promptMs, firstTokenMs, answerMs };
   });
   return { model, answers };
+}
+
+/** Input and output of the task `check`. */
+export const check = (seeds) => new Writer().list(seeds, (writer, seed) => writer.varint(seed)).bytes;
+export const checkOutput = (bytes) => new Reader(bytes).varint();
+
+/** Input of the task `measure`; a stage is `[keptTokens, promptTokens, answerTokens]`. */
+export const measure = (model, stages, seed = 1) =>
+  new Writer().text(model).varint(seed).varint(0)
+    .list(stages, (w, stage) => stage.forEach((tokens) => w.varint(tokens))).bytes;
+
+/** Output of the task `measure`. */
+export function measureOutput(bytes) {
+  const reader = new Reader(bytes);
+  const timed = (r) => ({ promptMs: r.f64(), answerMs: r.list((r) => r.f64()) });
+  return { model: about(reader), loadMs: reader.f64(), stages: reader.list(timed) };
 }
 
 /** Inputs of the task `store`. */

@@ -4,7 +4,9 @@
 
 pub mod catalogue;
 pub mod chat;
+pub mod check;
 mod failure;
+pub mod measure;
 pub mod store;
 mod task;
 pub mod wire;

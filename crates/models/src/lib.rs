@@ -14,7 +14,7 @@ mod source;
 mod tensor_info;
 pub mod weights;
 
-pub use kernels::Kind;
+pub use kernels::{Kind, check as check_kernels};
 
 pub use crate::{
     breath::{Breath, Turn, no_breath},

@@ -8,9 +8,9 @@ use std::{cell::Cell, rc::Rc};
 
 use api::{
     Failure,
-    chat::{Ask, Chat, Input, Message, Output, Role},
+    chat::{Ask, Chat, Input, Message, Output, Partial, Role},
 };
-use models::Cache;
+use models::{Cache, Progress};
 
 use crate::{
     Job, Kit,
@@ -24,6 +24,8 @@ use crate::{
 
 /// More answers at once help nobody read them.
 const MOST_ANSWERS: u8 = 8;
+/// Tokens read between two reports to the page.
+pub(crate) const REPORT_TOKENS: usize = 64;
 
 /// The loaded model, with the last conversation's keys and values.
 struct Loaded {
@@ -89,10 +91,15 @@ async fn loaded(kit: &Kit<Chat>, model: String) -> Result<Rc<Loaded>, Failure> {
         return Ok(loaded);
     }
     resident.clear();
-    let checkpoint = checkpoint::open(kit, &model).await?;
+    let checkpoint = checkpoint::open(kit, &model, loading).await?;
     let loaded = Rc::new(Loaded { model, edition, checkpoint, talk: Cell::new(None) });
     resident.set(loaded.clone());
     Ok(loaded)
+}
+
+fn loading(progress: Progress) -> Partial {
+    let Progress { read_bytes, total_bytes } = progress;
+    Partial::Loading { read_bytes, total_bytes }
 }
 
 async fn answers(

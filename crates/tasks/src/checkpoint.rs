@@ -3,10 +3,10 @@
 use std::{cell::Cell, rc::Rc};
 
 use api::{
-    Failure,
-    chat::{About, Chat, Format, Partial},
+    Failure, Task,
+    chat::{About, Format},
 };
-use models::{Breath, Config, Decoder, Error, Gguf, Safetensors, Source, Weights};
+use models::{Breath, Config, Decoder, Error, Gguf, Progress, Safetensors, Source, Weights};
 use serde::Deserialize;
 
 use crate::{
@@ -31,18 +31,25 @@ pub(crate) struct Checkpoint {
     pub(crate) about: About,
 }
 
+/// What a task sends while its model is read.
+type Tell<T> = fn(Progress) -> <T as Task>::Partial;
+
 /// Loads a model, telling how far it has come.
-pub(crate) async fn open(kit: &Kit<Chat>, model: &str) -> Result<Checkpoint, Failure> {
+pub(crate) async fn open<T: Task>(
+    kit: &Kit<T>,
+    model: &str,
+    tell: Tell<T>,
+) -> Result<Checkpoint, Failure> {
     let names = kit.files().list(model).await?;
     let ending = |end: &str| names.iter().filter(|name| name.to_lowercase().ends_with(end)).count();
     match (ending(".gguf"), ending(".safetensors")) {
-        (1, _) => open_gguf(kit, model, &names).await,
+        (1, _) => open_gguf(Told::new(kit, tell), model, &names).await,
         (0, 0) => Err(no_model(format!(
             "there is no model in {}: give a .gguf file, or .safetensors files with config.json and \
              tokenizer.json",
             listed(&names)
         ))),
-        (0, _) => open_safetensors(kit, model, &names).await,
+        (0, _) => open_safetensors(Told::new(kit, tell), model, &names).await,
         (several, _) => Err(no_model(format!(
             "{several} .gguf files at once: give one, or join the parts of a split model first"
         ))),
@@ -61,9 +68,13 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-async fn open_gguf(kit: &Kit<Chat>, model: &str, names: &[String]) -> Result<Checkpoint, Failure> {
+async fn open_gguf<T: Task>(
+    told: Told<T>,
+    model: &str,
+    names: &[String],
+) -> Result<Checkpoint, Failure> {
     let file = found(names, |name| name.to_lowercase().ends_with(".gguf"))?;
-    let source = kit.files().open(model, file).await?;
+    let source = told.kit.files().open(model, file).await?;
     refuse_web_page(file, source.as_ref())?;
     let named = |error| failure(file, error);
     let gguf = Gguf::read(source).map_err(named)?;
@@ -74,7 +85,6 @@ async fn open_gguf(kit: &Kit<Chat>, model: &str, names: &[String]) -> Result<Che
     let template = template(source, &tokenizer)?;
     let name = metadata.find_string("general.name").map_err(named)?.unwrap_or(file).to_owned();
     let architecture = metadata.string("general.architecture").map_err(named)?.to_owned();
-    let told = Told::new(kit);
     let weights = Weights::gguf(gguf, told.breath()).map_err(named)?;
     told.watch(&weights);
     let decoder = Decoder::load(&weights, config).await.map_err(named)?;
@@ -150,11 +160,12 @@ fn ends(tokenizer: &Tokenizer, generation_config: Option<&[u8]>) -> Result<Vec<u
     Ok(ends)
 }
 
-async fn open_safetensors(
-    kit: &Kit<Chat>,
+async fn open_safetensors<T: Task>(
+    told: Told<T>,
     model: &str,
     names: &[String],
 ) -> Result<Checkpoint, Failure> {
+    let kit = &told.kit;
     let bytes = |name: &'static str| read(kit, model, names, name);
     let needed = |name: &str, body: Option<Vec<u8>>| {
         body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
@@ -182,7 +193,6 @@ async fn open_safetensors(
     }
     let named = |error| failure(model, error);
     let shape = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
-    let told = Told::new(kit);
     let weights = Safetensors::read(files, index.as_deref()).map_err(named)?;
     let weights = Weights::safetensors(weights, told.breath(), None);
     told.watch(&weights);
@@ -213,8 +223,8 @@ fn found(names: &[String], is: impl Fn(&str) -> bool) -> Result<&str, Failure> {
 }
 
 /// A small file by its name, wherever in the model's folders it lies.
-async fn read(
-    kit: &Kit<Chat>,
+async fn read<T: Task>(
+    kit: &Kit<T>,
     model: &str,
     names: &[String],
     wanted: &str,
@@ -267,16 +277,18 @@ pub(crate) fn failure(file: &str, error: Error) -> Failure {
 }
 
 /// Tells the page how far a load has come, whenever the reader takes a breath.
-struct Told {
-    kit: Kit<Chat>,
+struct Told<T: Task> {
+    kit: Kit<T>,
+    tell: Tell<T>,
     weights: Rc<std::cell::RefCell<Option<Weights>>>,
     told_ms: Rc<Cell<f64>>,
 }
 
-impl Told {
-    fn new(kit: &Kit<Chat>) -> Self {
+impl<T: Task> Told<T> {
+    fn new(kit: &Kit<T>, tell: Tell<T>) -> Self {
         Self {
             kit: kit.clone(),
+            tell,
             weights: Rc::default(),
             told_ms: Rc::new(Cell::new(f64::NEG_INFINITY)),
         }
@@ -289,6 +301,7 @@ impl Told {
     fn breath(&self) -> Breath {
         let (kit, weights, told_ms) =
             (self.kit.clone(), self.weights.clone(), self.told_ms.clone());
+        let tell = self.tell;
         let plain = kit.breath();
         Rc::new(move || {
             let progress = weights.borrow().as_ref().map(Weights::progress);
@@ -298,13 +311,8 @@ impl Told {
             };
             told_ms.set(kit.now_ms());
             let kit = kit.clone();
-            Box::pin(async move {
-                let partial = Partial::Loading {
-                    read_bytes: progress.read_bytes,
-                    total_bytes: progress.total_bytes,
-                };
-                kit.send(partial).await.map_err(|_| Error::Stopped)
-            })
+            let partial = tell(progress);
+            Box::pin(async move { kit.send(partial).await.map_err(|_| Error::Stopped) })
         })
     }
 }

@@ -3,10 +3,12 @@
 //! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
 
 mod chat;
+mod check;
 mod checkpoint;
 mod disk;
 mod grouped;
 mod job;
+mod measure;
 mod net;
 mod sampling;
 mod store;
@@ -21,7 +23,12 @@ pub use crate::{
 pub use models::{Memory, Source};
 
 /// Every task this build can run. Adding one is one line here.
-pub const ALL: &[Entry] = &[Entry::of::<api::chat::Chat>(), Entry::of::<api::store::Store>()];
+pub const ALL: &[Entry] = &[
+    Entry::of::<api::chat::Chat>(),
+    Entry::of::<api::check::Check>(),
+    Entry::of::<api::measure::Measure>(),
+    Entry::of::<api::store::Store>(),
+];
 
 /// The entry for a name off the wire.
 pub fn find(name: &str) -> Option<&'static Entry> {

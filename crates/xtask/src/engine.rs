@@ -79,7 +79,7 @@ pub(crate) fn build(house: &House) -> Result<String, Trouble> {
             house::fresh(&folder)?;
             compile(house, kind)?;
             bind(house, kind)?;
-            optimise(house, kind)
+            tools::optimise(house, &folder.join("site/worker_bg.wasm"))
         })?;
         house::write(&stamp_file, stamp)?;
     }
@@ -125,14 +125,4 @@ fn bind(house: &House, kind: &Kind) -> Result<(), Trouble> {
     let mut bindgen = tools::wasm_bindgen(house)?;
     bindgen.args(["--target=web", "--no-typescript", "--out-name=worker"]).arg("--out-dir");
     run(bindgen.arg(folder(house, kind).join("site")).arg(wasm))
-}
-
-fn optimise(house: &House, kind: &Kind) -> Result<(), Trouble> {
-    let wasm = folder(house, kind).join("site/worker_bg.wasm");
-    run(tools::wasm_opt(house)
-        .arg("-O3")
-        .args(tools::WASM_FEATURES)
-        .arg(&wasm)
-        .arg("-o")
-        .arg(&wasm))
 }

@@ -31,6 +31,11 @@ impl House {
         self.root.join("dist")
     }
 
+    /// What is measured against others, and their npm packages.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.root.join("bench")
+    }
+
     /// Journeys, and the npm packages.
     pub(crate) fn browser(&self) -> PathBuf {
         self.root.join("tests/browser")

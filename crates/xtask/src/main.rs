@@ -1,11 +1,12 @@
-//! Everything a person or CI types: build, serve, test.
+//! Everything a person or CI types: build, serve, test, bench.
 //!
 //! One stage a file: `tools` (what must be installed), `engine` (the worker, twice), `page` (Trunk and
-//! its hook), `site` (what the hook adds), `serve`, `test`.
+//! its hook), `site` (what the hook adds), `serve`, `test`, `bench`.
 
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 #![allow(clippy::disallowed_methods, reason = "xtask never runs in a browser")]
 
+mod bench;
 mod compiler;
 mod engine;
 mod house;
@@ -39,6 +40,7 @@ const COMMANDS: &[Command] = &[
         what: "only the tests in Chromium: [FILE…]",
         run: test::only_journeys,
     },
+    Command { name: "bench", what: "compare with the peers: [--quick]", run: bench::command },
     Command { name: "hook", what: "what Trunk calls at the end of its build", run: site::command },
     Command { name: "engine", what: "build the two engines only", run: engine::command },
 ];

@@ -46,8 +46,20 @@ const TRUNK: Tool = Tool {
 const PACKAGES: Tool = Tool {
     name: "npm packages",
     what: "install what tests/browser/package-lock.json names (wasm-opt among them)",
-    lacks: has_packages,
-    install: add_packages,
+    lacks: |house| has_packages(&house.browser()),
+    install: |house| add_packages(&house.browser()),
+};
+const PEERS: Tool = Tool {
+    name: "peers",
+    what: "install what bench/package-lock.json names",
+    lacks: |house| has_packages(&house.bench()),
+    install: |house| add_packages(&house.bench()),
+};
+const PYTHON: Tool = Tool {
+    name: "python",
+    what: "install what bench/requirements.txt names into a folder of its own",
+    lacks: has_python_packages,
+    install: add_python_packages,
 };
 const CHROMIUM: Tool = Tool {
     name: "chromium",
@@ -59,7 +71,7 @@ const CHROMIUM: Tool = Tool {
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// What our wasm may use; the optimiser refuses what it is not told of.
-pub(crate) const WASM_FEATURES: &[&str] = &[
+const WASM_FEATURES: &[&str] = &[
     "--enable-simd",
     "--enable-relaxed-simd",
     "--enable-threads",
@@ -76,6 +88,9 @@ pub(crate) const FOR_BUILD: &[Tool] = &[TARGET, PACKAGES, BINDGEN, TRUNK];
 
 /// What the journeys need besides.
 pub(crate) const FOR_TESTS: &[Tool] = &[CHROMIUM];
+
+/// What the benchmark needs besides.
+pub(crate) const FOR_BENCH: &[Tool] = &[PEERS, PYTHON];
 
 /// Makes sure of every tool, installing what is missing.
 pub(crate) fn ready(house: &House, tools: &[Tool]) -> Result<(), Trouble> {
@@ -108,11 +123,16 @@ pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     Ok(trunk)
 }
 
-/// Binaryen's optimiser, which runs under node.
-pub(crate) fn wasm_opt(house: &House) -> Command {
+/// Optimises an engine's wasm for speed, in place; Binaryen runs under node.
+pub(crate) fn optimise(house: &House, wasm: &Path) -> Result<(), Trouble> {
     let mut node = Command::new("node");
-    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt"));
-    node
+    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).arg("-O3");
+    run(node.args(WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))
+}
+
+/// Python with what the benchmark's scripts import.
+pub(crate) fn bench_python(house: &House) -> Command {
+    Command::new(house.target.join("bench/venv/bin/python"))
 }
 
 /// Where Chromium is.
@@ -170,19 +190,39 @@ fn cargo_install(house: &House, name: &str, version: &str, extra: &[&str]) -> Re
     fs::remove_dir_all(&scraps).map_err(|e| format!("{}: {e}", scraps.display()))
 }
 
-fn has_packages(house: &House) -> Result<(), Trouble> {
-    let want = house::read(&house.browser().join("package-lock.json"))?;
-    let note = house.browser().join("node_modules/.installed");
-    let have = house::read(&note).unwrap_or_default();
-    if have == want { Ok(()) } else { Err("not installed as package-lock.json says".into()) }
+fn has_packages(folder: &Path) -> Result<(), Trouble> {
+    same(&folder.join("package-lock.json"), &folder.join("node_modules/.installed"))
 }
 
-fn add_packages(house: &House) -> Result<(), Trouble> {
+fn add_packages(folder: &Path) -> Result<(), Trouble> {
     let mut npm = program("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    run(npm.current_dir(house.browser()))
-        .map_err(|e| format!("{e}; node 20 and npm are needed"))?;
-    let lock = house::read(&house.browser().join("package-lock.json"))?;
-    house::write(&house.browser().join("node_modules/.installed"), lock)
+    run(npm.current_dir(folder)).map_err(|e| format!("{e}; node 20 and npm are needed"))?;
+    let lock = house::read(&folder.join("package-lock.json"))?;
+    house::write(&folder.join("node_modules/.installed"), lock)
+}
+
+fn has_python_packages(house: &House) -> Result<(), Trouble> {
+    let note = house.target.join("bench/venv/.installed");
+    same(&house.bench().join("requirements.txt"), &note)
+}
+
+fn add_python_packages(house: &House) -> Result<(), Trouble> {
+    let venv = house.target.join("bench/venv");
+    run(program("python3", &["-m", "venv", "--clear"]).arg(&venv))
+        .map_err(|e| format!("{e}; python3 with venv is needed"))?;
+    let wanted = house.bench().join("requirements.txt");
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(bench_python(house).args(pip).arg(&wanted))?;
+    house::write(&venv.join(".installed"), house::read(&wanted)?)
+}
+
+/// Whether the note of the last installation is what is wanted now.
+fn same(wanted: &Path, note: &Path) -> Result<(), Trouble> {
+    let have = house::read(note).unwrap_or_default();
+    match house::read(wanted)? == have {
+        true => Ok(()),
+        false => Err(format!("not installed as {} says", wanted.display())),
+    }
 }
 
 fn add_chromium(_house: &House) -> Result<(), Trouble> {

@@ -7,13 +7,10 @@ use api::{
 
 use crate::{
     Kit,
-    chat::{Talk, stream::Stream},
+    chat::{REPORT_TOKENS, Talk, stream::Stream},
     checkpoint::{self, Checkpoint},
     sampling::Sampler,
 };
-
-/// Tokens read between two reports to the page.
-const REPORT_TOKENS: usize = 64;
 
 /// A conversation that is to be read. Invariant: it has a token.
 pub(super) struct Prompt {

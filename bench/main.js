@@ -1,0 +1,79 @@
+// Runs every measurement, one after the other, and says what they come to. Started by `cargo xtask bench`.
+
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { launch } from "./browser.js";
+import { picture } from "./picture.js";
+import * as sections from "./sections.js";
+import * as words from "./table.js";
+
+const QUICK = {
+  rounds: 3, threads: [1], models: ["135M-Q8_0", "135M-Q4_0"], parts: ["decoders", "sizes", "warm"],
+  warm: { prompt: 16, answer: 4 }, timed: { prompt: 64, answer: 16 },
+};
+const FULL = {
+  rounds: 5, threads: [1, 2], models: ["Q8_0", "Q4_0", "Q4_K_M"].flatMap((kind) => [`135M-${kind}`, `360M-${kind}`]),
+  parts: ["decoders", "encoders", "load", "growth", "warm", "sizes"],
+  warm: { prompt: 32, answer: 8 }, timed: { prompt: 128, answer: 32 },
+  growth: { model: "135M-Q8_0", threads: 2, contexts: [128, 1024, 4096, 8192], answer: 16 },
+};
+
+/** How each part is shown: a table and sentences. */
+const SHOWN = {
+  decoders: [words.decoderTable, words.decoderWords],
+  encoders: [words.encoderTable, () => ["MISSED: Wick has no encoders yet; these are the peers' figures alone"]],
+  load: [words.loadTable, words.loadWords],
+  growth: [words.growthTable, () => []],
+  warm: [() => "", words.warmWords],
+  sizes: [words.sizeTable, words.sizeWords],
+};
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean" }, rounds: { type: "string" }, threads: { type: "string" },
+    only: { type: "string" }, models: { type: "string" },
+  },
+});
+
+/** The plan, with what was asked for in its place. */
+function planned() {
+  const plan = { ...(options.quick ? QUICK : FULL) };
+  if (options.rounds) plan.rounds = Number(options.rounds);
+  if (options.threads) plan.threads = options.threads.split(",").map(Number);
+  if (options.only) plan.parts = options.only.split(",");
+  if (options.models) plan.models = options.models.split(",");
+  const unknown = plan.parts.find((part) => !SHOWN[part]);
+  if (unknown) throw new Error(`no part is called ${unknown}: there are ${Object.keys(SHOWN).join(", ")}`);
+  return { growth: FULL.growth, ...plan };
+}
+
+const plan = planned();
+const browser = await launch();
+try {
+  const results = {
+    machine: { cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` },
+    measured: new Date().toISOString().slice(0, 10),
+    plan,
+  };
+  const sentences = [];
+  for (const part of plan.parts) {
+    results[part] = await sections[part](browser, plan);
+    const [table, verdicts] = SHOWN[part];
+    console.log(`\n${table(results[part])}`);
+    sentences.push(...verdicts(results[part]));
+  }
+  console.log(`
+All weights are random, in real shapes; the shipped default alone (reload to first word) is trained.
+${plan.timed.prompt} tokens of prompt and ${plan.timed.answer} of answer, after a shorter run that is not counted; medians (least–most) of
+${plan.rounds} rounds, each in a browser context of its own; ratios are of neighbours in one round.
+Memory is what the browser says the page and its workers hold at the end.
+${results.machine.browser}, ${results.machine.cores} cores of ${results.machine.cpu}.
+`);
+  results.sentences = sentences.sort();
+  console.log(sentences.join("\n"));
+  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
+  if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,99 @@
+// Wick's engine, asked by the task `measure`.
+
+import { download, event, measure, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
+
+/** An engine of the site; one thread is the engine without threads unless `kind` says otherwise. */
+export async function engine(threads, kind = threads > 1 ? "threads" : "simd") {
+  const worker = new Worker(`/wick/engine.js?kind=${kind}&threads=${threads}`, { type: "module" });
+  const waiting = new Map();
+  let ready;
+  const started = new Promise((resolve, reject) => {
+    ready = resolve;
+    worker.onerror = (error) => {
+      reject(new Error(`the engine ended: ${error.message}`));
+      for (const { reject } of waiting.values()) reject(new Error(`the engine ended: ${error.message}`));
+    };
+  });
+  let memoryBytes = 0;
+  let count = 0;
+  const sendPing = () => worker.postMessage(Uint8Array.from(ping(++count)));
+  worker.onmessage = ({ data }) => {
+    const said = event(data);
+    if (said.kind === "ready") ready(said);
+    if (said.kind === "pong") {
+      memoryBytes = said.memoryBytes;
+      waiting.get(`pong ${said.count}`)?.resolve(memoryBytes);
+    }
+    if (said.kind === "partial") waiting.get(said.call)?.heard?.(said.body);
+    if (said.kind === "end") {
+      const call = waiting.get(said.call);
+      if (said.failure === undefined) call.resolve(said.body);
+      else call.reject(new Error(said.failure));
+    }
+  };
+  const { version } = await started;
+  if (version !== VERSION) throw new Error(`wire.js is for version ${VERSION}, the engine speaks ${version}`);
+  return {
+    worker,
+    ask: (task, input, heard) => new Promise((resolve, reject) => {
+      waiting.set(++count, { resolve, reject, heard });
+      worker.postMessage(Uint8Array.from(start(count, task, input)));
+    }),
+    memoryBytes: () => new Promise((resolve, reject) => {
+      sendPing();
+      waiting.set(`pong ${count}`, { resolve, reject });
+    }),
+  };
+}
+
+/** Times the stages on a model that is handed over as a file. */
+export async function run({ url, threads, warm, timed }) {
+  const file = new File([await (await fetch(url)).blob()], "model.gguf");
+  const ours = await engine(threads);
+  ours.worker.postMessage({ model: "file:model.gguf", files: [file] });
+  const stages = [warm, timed].map(({ prompt, answer }) => [0, prompt, answer]);
+  const { loadMs, stages: [, told] } = measureOutput(await ours.ask("measure", measure("file:model.gguf", stages)));
+  const answerMs = told.answerMs.reduce((sum, ms) => sum + ms, 0);
+  return {
+    loadMs, promptMs: told.promptMs, promptTokens: timed.prompt, answerMs, answerTokens: told.answerMs.length,
+    memoryBytes: await ours.memoryBytes(),
+  };
+}
+
+/** One context that grows: a stage ends at each of `contexts` tokens, answer included. */
+export async function grow({ url, threads, contexts, answer }) {
+  const file = new File([await (await fetch(url)).blob()], "model.gguf");
+  const ours = await engine(threads);
+  ours.worker.postMessage({ model: "file:model.gguf", files: [file] });
+  const reads = contexts.map((tokens) => tokens - answer);
+  const stages = reads.map((read, i) => [i ? reads[i - 1] : 0, read - (i ? reads[i - 1] : 0), answer]);
+  const memory = [];
+  // A partial of kind 1 tells the end of a stage; the engine looks at its mailbox soon after.
+  const heard = (body) => { if (body[0] === 1) memory.push(ours.memoryBytes()); };
+  const output = measureOutput(await ours.ask("measure", measure("file:model.gguf", stages), heard));
+  let promptMs = 0;
+  const memoryBytes = await Promise.all(memory);
+  return { stages: output.stages.map((stage, i) => ({
+    contextTokens: contexts[i], readTokens: reads[i], promptMs: (promptMs += stage.promptMs),
+    answerMs: stage.answerMs.reduce((sum, ms) => sum + ms, 0), answerTokens: answer, memoryBytes: memoryBytes[i],
+  })) };
+}
+
+/** Loads a model out of the browser's storage, and reads the same bytes in order beside it. */
+export async function load({ url, threads }) {
+  const ours = await engine(threads);
+  const [stored] = shelf(await ours.ask("store", download(url)));
+  const { model, loadMs } = measureOutput(await ours.ask("measure", measure(stored.model, [[0, 1, 0]])));
+  const memoryBytes = await ours.memoryBytes();
+  ours.worker.terminate();
+  return { loadMs, memoryBytes, weightBytes: model.weightBytes, ...(await readInOrder()) };
+}
+
+/** Reads the largest file of the browser's storage from its first byte to its last, 1 MiB at a time. */
+function readInOrder() {
+  const worker = new Worker("/bench/reader.js", { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (error) => reject(new Error(error.message));
+  });
+}

@@ -1,0 +1,128 @@
+// Each measurement of the benchmark: what is run, how often, in which order.
+
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { setting, SITE, visit } from "./browser.js";
+
+const VARIANTS = {
+  ours: { call: ["ours.js", "run"] },
+  wllama: { call: ["wllama.js", "run"] },
+  candle: { call: ["candle.js", "run"], threads: [1] },
+};
+
+const tokens = (...dims) => ({
+  input_ids: { type: "ids", dims }, attention_mask: { type: "ones", dims }, token_type_ids: { type: "zeros", dims },
+});
+const ENCODERS = [
+  ["minilm", "1×16", tokens(1, 16)], ["minilm", "1×128", tokens(1, 128)], ["minilm", "8×32", tokens(8, 32)],
+  ["vit", "1 picture", { pixel_values: { type: "float32", dims: [1, 3, 224, 224] } }],
+  ["whisper", "30 s", { input_features: { type: "float32", dims: [1, 80, 3000] } }],
+];
+const FILES = { f32: "model.onnx", q8: "model_quantized.onnx" };
+
+const llama = (model) => new URL(`models/llama-${model}.gguf`, SITE).href;
+const say = (what) => process.stderr.write(`[bench] ${new Date().toLocaleTimeString("en-GB")} ${what}\n`);
+
+/** Runs every variant of every case once a round; the order within a case turns from round to round. */
+async function interleaved(rounds, cases, run) {
+  for (let round = 0; round < rounds; round++) {
+    say(`round ${round + 1} of ${rounds}`);
+    for (const one of cases) {
+      const order = round % 2 ? [...one.order].reverse() : one.order;
+      for (const variant of order) (one.variants[variant] ??= []).push(await run(one, variant));
+    }
+  }
+  return cases.map(({ order, variants, ...rest }) =>
+    ({ ...rest, variants: Object.fromEntries(order.map((variant) => [variant, variants[variant]])) }));
+}
+
+/** Prompt and answer of language models: us and the peers. */
+export function decoders(browser, { rounds, threads, models, warm, timed }) {
+  const cases = models.flatMap((model) => threads.map((threads) => {
+    const order = Object.keys(VARIANTS).filter((name) => VARIANTS[name].threads?.includes(threads) ?? true);
+    return { model, threads, order, variants: {} };
+  }));
+  return interleaved(rounds, cases, ({ model, threads }, variant) =>
+    visit(browser, VARIANTS[variant].call, { url: llama(model), threads, warm, timed }));
+}
+
+/** Encoders: onnxruntime-web in f32 and q8, and Transformers.js on top of it where it has a class for one. */
+export function encoders(browser, { rounds, threads }) {
+  const cases = ENCODERS.flatMap(([model, shape, inputs]) => threads.map((threads) => {
+    const order = Object.keys(FILES).map((kind) => `onnxruntime-web ${kind}`);
+    if (model === "minilm") order.push(...Object.keys(FILES).map((kind) => `Transformers.js ${kind}`));
+    return { model, shape, threads, inputs, order, variants: {} };
+  }));
+  return interleaved(rounds, cases, ({ model, threads, inputs }, variant) => {
+    const [who, kind] = variant.split(" ");
+    const url = new URL(`models/${model}/onnx/${FILES[kind]}`, SITE).href;
+    const page = who === "onnxruntime-web" ? "onnx.js" : "transformers.js";
+    return visit(browser, [page, "run"], { url, model, kind, threads, inputs, runs: 3 });
+  });
+}
+
+/** Loading from the browser's storage, beside a plain read of the same bytes. */
+export async function load(browser, { rounds, models }) {
+  const results = [];
+  for (const model of models) {
+    const times = [];
+    for (let round = 0; round < rounds; round++) {
+      say(`load ${model}, round ${round + 1} of ${rounds}`);
+      times.push(await visit(browser, ["ours.js", "load"], { url: llama(model), threads: 1 }));
+    }
+    results.push({ model, rounds: times });
+  }
+  return results;
+}
+
+/** How speed and memory change as a context fills. */
+export async function growth(browser, { growth: { model, threads, contexts, answer } }) {
+  say(`growth of ${model} to ${contexts.at(-1)} tokens`);
+  const { stages } = await visit(browser, ["ours.js", "grow"], { url: llama(model), threads, contexts, answer });
+  return { model, threads, stages };
+}
+
+/** The site as a person opens it again: from the reload to the first word of the shipped default's answer. */
+export async function warm(browser, { rounds }) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const untilFirstWord = async (go) => {
+    const began = performance.now();
+    await go();
+    const box = page.getByRole("textbox", { name: /message/i });
+    await box.fill("What is the capital of France?");
+    await box.press("Enter");
+    await page.waitForFunction(() => document.querySelector("article.answer .text")?.innerText.trim());
+    const ms = performance.now() - began;
+    await page.locator('article.answer[aria-busy="false"]').waitFor();
+    // The next visit is to ask the same again, not to go on with this conversation.
+    await page.evaluate(() => localStorage.clear());
+    return ms;
+  };
+  try {
+    const coldMs = await untilFirstWord(() => page.goto(new URL("wick/", SITE).href));
+    const warmMs = [];
+    for (let round = 0; round < rounds; round++) warmMs.push(await untilFirstWord(() => page.reload()));
+    return { coldMs, warmMs };
+  } finally {
+    await context.close();
+  }
+}
+
+/** What a visitor downloads of each engine: bytes as they are, and packed by gzip. */
+export function sizes() {
+  const folder = setting("WICK_BENCH_FOLDER");
+  const weigh = (name, path) => {
+    const bytes = readFileSync(join(folder, path));
+    return { name, bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 6 }).length };
+  };
+  const ours = readdirSync(join(folder, "wick/engine")).map((kind) =>
+    weigh(`Wick, ${kind}`, `wick/engine/${kind}/worker_bg.wasm`));
+  return [
+    ...ours, weigh("stock candle", "stock/stock_bg.wasm"), weigh("wllama", "peers/wllama/wasm/wllama.wasm"),
+    weigh("onnxruntime-web", "peers/onnx/ort-wasm-simd-threaded.wasm"),
+  ];
+}
+
+export const fileBytes = (model) => statSync(join(setting("WICK_BENCH_FOLDER"), `models/llama-${model}.gguf`)).size;

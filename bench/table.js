@@ -1,0 +1,150 @@
+// What the measurements say: medians, spread, ratios, and words. Pure functions.
+
+/** The middle value; between the two middle ones when they are two. */
+export function median(values) {
+  if (!values.length) throw new Error("no values");
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** `{ median, min, max }`. */
+export const spread = (values) =>
+  ({ median: median(values), min: Math.min(...values), max: Math.max(...values) });
+
+/** How many times faster ours is, round by round: neighbours in time meet the same noise. */
+export function ratio(ours, theirs) {
+  if (ours.length !== theirs.length) throw new Error("rounds are missing");
+  return spread(ours.map((value, round) => value / theirs[round]));
+}
+
+const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+/** `12.3 (11.9–12.8)`. */
+export const shown = ({ median, min, max }) => `${digits(median)} (${digits(min)}–${digits(max)})`;
+export const times = (ratio) => `${shown(ratio)}×`;
+
+/** Rows of text under a head, in columns as wide as they must be. */
+export function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const line = (row) => row.map((text, i) => (i ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join("  ");
+  return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)].join("\n");
+}
+
+/** Tokens per second of each round of one variant: `{ prompt, decode }`. */
+export const speeds = (rounds) => ({
+  prompt: rounds.map((round) => (1000 * round.promptTokens) / round.promptMs),
+  decode: rounds.map((round) => (1000 * round.answerTokens) / round.answerMs),
+});
+
+// Issue 3's goals against wllama, same run, same threads.
+const GOALS = { decode: { Q8_0: 3, Q4_0: 4, Q4_K_M: 4 }, prompt: { Q8_0: 5, Q4_0: 6, Q4_K_M: 6 } };
+const THREADS_GOAL = 1.7;
+
+const NAMES = { ours: "Wick", wllama: "wllama", candle: "stock candle" };
+export const name = (variant) => NAMES[variant] ?? variant;
+
+/**
+ * `cases` are `{ model, threads, variants: { name: rounds } }`: one row per variant, ours first.
+ */
+export function decoderTable(cases) {
+  const head = ["model", "threads", "who", "prompt tok/s", "Wick is", "decode tok/s", "Wick is", "memory MB", "load ms"];
+  const rows = cases.flatMap(({ model, threads, variants }) => {
+    const ours = speeds(variants.ours);
+    return Object.entries(variants).map(([variant, rounds]) => {
+      const { prompt, decode } = speeds(rounds);
+      const than = (ours, theirs) => (variant === "ours" ? "" : times(ratio(ours, theirs)));
+      return [
+        model, String(threads), name(variant),
+        shown(spread(prompt)), than(ours.prompt, prompt), shown(spread(decode)), than(ours.decode, decode),
+        (Math.max(...rounds.map((round) => round.pageBytes)) / 1e6).toFixed(0),
+        shown(spread(rounds.map((round) => round.loadMs))),
+      ];
+    });
+  });
+  return table(head, rows);
+}
+
+/** A sentence per goal and per loss; those that are missed begin with `MISSED` or `LOST`. */
+export function decoderWords(cases) {
+  const words = [];
+  for (const { model, threads, variants } of cases) {
+    const ours = speeds(variants.ours);
+    const where = `${model} on ${threads} thread${threads > 1 ? "s" : ""}`;
+    for (const [variant, rounds] of Object.entries(variants).filter(([variant]) => variant !== "ours")) {
+      const theirs = speeds(rounds);
+      for (const phase of ["prompt", "decode"]) {
+        const is = ratio(ours[phase], theirs[phase]).median;
+        if (is < 1) words.push(`LOST: ${phase} of ${where} is ${digits(is)}× ${name(variant)}'s`);
+        if (variant === "wllama") {
+          const goal = GOALS[phase][model.split("-").at(-1)];
+          words.push(verdict(is >= goal, `${phase} of ${where} is ${digits(is)}× wllama's, the goal is ${goal}×`));
+        }
+      }
+    }
+    const single = cases.find((other) => other.model === model && other.threads === 1);
+    if (threads > 1 && single) {
+      const is = ratio(ours.prompt, speeds(single.variants.ours).prompt).median;
+      const what = `prompt of ${where} is ${digits(is)}× that on one, the goal is ${THREADS_GOAL}×`;
+      words.push(verdict(is >= THREADS_GOAL, what));
+    }
+  }
+  return words;
+}
+
+export const verdict = (met, what) => `${met ? "met" : "MISSED"}: ${what}`;
+
+const mega = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** One row per engine of `sizes`. */
+export const sizeTable = (sizes) =>
+  table(["wasm of", "MB", "MB by gzip"], sizes.map(({ name, bytes, gzipBytes }) => [name, mega(bytes), mega(gzipBytes)]));
+
+export const sizeWords = (sizes) => sizes.filter(({ name }) => name.startsWith("Wick")).map(({ name, gzipBytes }) =>
+  verdict(gzipBytes <= 2e6, `the engine of ${name} is ${mega(gzipBytes)} MB by gzip, the goal is 2 MB`));
+
+/** Per round: how fast loading is against a plain read of the same bytes, and memory against the file. */
+const loads = ({ rounds }) => ({
+  share: spread(rounds.map(({ readMs, loadMs }) => (100 * readMs) / loadMs)),
+  memory: spread(rounds.map(({ memoryBytes, fileBytes }) => memoryBytes / fileBytes)),
+});
+
+export function loadTable(results) {
+  const head = ["load from OPFS", "load ms", "plain read ms", "of a plain read %", "wasm memory / file", "weights / file"];
+  return table(head, results.map((result) => [
+    result.model, shown(spread(result.rounds.map(({ loadMs }) => loadMs))),
+    shown(spread(result.rounds.map(({ readMs }) => readMs))), shown(loads(result).share), shown(loads(result).memory),
+    digits(result.rounds[0].weightBytes / result.rounds[0].fileBytes),
+  ]));
+}
+
+export const loadWords = (results) => results.flatMap((result) => {
+  const { share, memory } = loads(result);
+  return [
+    verdict(share.median >= 70, `${result.model} loads at ${digits(share.median)} % of a plain read, the goal is 70 %`),
+    verdict(memory.median <= 1.1, `${result.model} takes ${digits(memory.median)} times its file in memory, the goal is 1.1`),
+  ];
+});
+
+export const warmWords = ({ coldMs, warmMs }) => {
+  const { median: ms } = spread(warmMs);
+  return [verdict(ms <= 2000, `reload to first word takes ${digits(ms / 1000)} s (${shown(spread(warmMs))} ms; ` +
+    `the first visit ${digits(coldMs / 1000)} s), the goal is 2 s`)];
+};
+
+export const growthTable = ({ stages }) =>
+  table(["context tokens", "prompt s in all", "decode tok/s", "wasm memory MB"], stages.map((stage) => [
+    String(stage.contextTokens), digits(stage.promptMs / 1000),
+    digits((1000 * stage.answerTokens) / stage.answerMs), mega(stage.memoryBytes),
+  ]));
+
+/** Milliseconds of a run, per round: the middle one of those that followed the warm-up. */
+const runs = (rounds) => rounds.map(({ runMs }) => median(runMs));
+
+export function encoderTable(cases) {
+  const head = ["encoder", "input", "threads", "who", "ms", "memory MB"];
+  return table(head, cases.flatMap(({ model, shape, threads, variants }) =>
+    Object.entries(variants).map(([variant, rounds]) => [
+      model, shape, String(threads), variant, shown(spread(runs(rounds))), mega(Math.max(...rounds.map(({ pageBytes }) => pageBytes))),
+    ])));
+}

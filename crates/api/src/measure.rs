@@ -1,0 +1,78 @@
+//! Time a model on tokens that mean nothing: the benchmark's question, which no panel asks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, Task, chat::About};
+
+/// Marker for this task.
+pub struct Measure;
+
+impl Task for Measure {
+    const NAME: &'static str = "measure";
+    type Input = Input;
+    type Partial = Partial;
+    type Output = Output;
+}
+
+/// Which model, and what to time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Checkpoint to use; it is loaded anew, so that loading is timed too.
+    pub model: ModelId,
+    /// Same seed, same tokens.
+    pub seed: u64,
+    /// The network, and what it is given.
+    pub what: What,
+}
+
+/// What is timed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// A language model, in one context for all stages.
+    Decoder(Vec<Stage>),
+}
+
+/// A prompt of random tokens, and an answer that nothing ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Tokens kept of the stages before; 0 begins anew.
+    pub kept_tokens: u32,
+    /// Tokens read after those.
+    pub prompt_tokens: u32,
+    /// Tokens chosen one by one, each read before the next is chosen.
+    pub answer_tokens: u32,
+}
+
+/// What arrives early.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Partial {
+    /// The checkpoint is being read.
+    Loading {
+        /// Bytes read so far.
+        read_bytes: u64,
+        /// Bytes in all.
+        total_bytes: u64,
+    },
+    /// A stage has ended.
+    Timed(Timed),
+}
+
+/// The times of a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timed {
+    /// From the first token read to the logits after the last.
+    pub prompt_ms: f64,
+    /// Per token of the answer: choosing and reading it.
+    pub answer_ms: Vec<f64>,
+}
+
+/// What was timed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// The model.
+    pub model: About,
+    /// From opening the first file to a network that can answer.
+    pub load_ms: f64,
+    /// As many as were asked for.
+    pub stages: Vec<Timed>,
+}

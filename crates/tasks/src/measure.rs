@@ -1,0 +1,108 @@
+//! Time a model on tokens that mean nothing.
+
+use api::{
+    Failure,
+    chat::Sampling,
+    measure::{Input, Measure, Output, Partial, Stage, Timed, What},
+};
+use models::{Cache, Progress};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{RngCore, SeedableRng},
+};
+
+use crate::{
+    Job, Kit,
+    chat::REPORT_TOKENS,
+    checkpoint::{self, Checkpoint},
+    sampling::Sampler,
+};
+
+impl Job for Measure {
+    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
+        let Input { model, seed, what: What::Decoder(wanted) } = input;
+        kit.resident().clear();
+        let began_ms = kit.now_ms();
+        let checkpoint = checkpoint::open(kit, &model, loading).await?;
+        let load_ms = kit.now_ms() - began_ms;
+        check(&wanted, &checkpoint)?;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut cache = Cache::new(&checkpoint.decoder);
+        let mut stages = Vec::new();
+        for stage in wanted {
+            cache.truncate(stage.kept_tokens as usize);
+            let timed = time(kit, &checkpoint, &mut cache, (stage, &mut random)).await?;
+            kit.send(Partial::Timed(timed.clone())).await?;
+            stages.push(timed);
+        }
+        Ok(Output { model: checkpoint.about, load_ms, stages })
+    }
+}
+
+fn loading(progress: Progress) -> Partial {
+    let Progress { read_bytes, total_bytes } = progress;
+    Partial::Loading { read_bytes, total_bytes }
+}
+
+/// Stages fit into each other and into the model.
+fn check(stages: &[Stage], checkpoint: &Checkpoint) -> Result<(), Failure> {
+    let mut held_tokens = 0;
+    for Stage { kept_tokens, prompt_tokens, answer_tokens } in stages {
+        let refused = |reason| Err(Failure::Input { field: "stages".into(), reason });
+        if *kept_tokens > held_tokens {
+            return refused(format!("{kept_tokens} tokens of {held_tokens} cannot be kept"));
+        }
+        if *prompt_tokens == 0 {
+            return refused("a prompt needs at least one token".into());
+        }
+        let most = checkpoint.about.context_tokens;
+        let sum = [*prompt_tokens, *answer_tokens]
+            .iter()
+            .try_fold(*kept_tokens, |sum, tokens| sum.checked_add(*tokens));
+        match sum.filter(|sum| *sum <= most) {
+            Some(sum) => held_tokens = sum,
+            None => return refused(format!("the model holds {most} tokens")),
+        }
+    }
+    Ok(())
+}
+
+/// One stage, in the steps in which a conversation is read and answered.
+async fn time(
+    kit: &Kit<Measure>,
+    checkpoint: &Checkpoint,
+    cache: &mut Cache,
+    (stage, random): (Stage, &mut ChaCha8Rng),
+) -> Result<Timed, Failure> {
+    let vocab_size = checkpoint.decoder.config().vocab_size as u32;
+    let prompt: Vec<u32> =
+        (0..stage.prompt_tokens).map(|_| random.next_u32() % vocab_size).collect();
+    let began_ms = kit.now_ms();
+    let mut logits = Vec::new();
+    for some in prompt.chunks(REPORT_TOKENS) {
+        logits = forward(kit, checkpoint, cache, some).await?;
+    }
+    let prompt_ms = kit.now_ms() - began_ms;
+    let sampling = Sampling::default();
+    let mut sampler = Sampler::new(&sampling, 0, &prompt);
+    let mut answer_ms = Vec::new();
+    for _ in 0..stage.answer_tokens {
+        let began_ms = kit.now_ms();
+        let token = sampler.next(logits)?;
+        logits = forward(kit, checkpoint, cache, &[token]).await?;
+        kit.turn().await?;
+        answer_ms.push(kit.now_ms() - began_ms);
+    }
+    Ok(Timed { prompt_ms, answer_ms })
+}
+
+async fn forward(
+    kit: &Kit<Measure>,
+    checkpoint: &Checkpoint,
+    cache: &mut Cache,
+    ids: &[u32],
+) -> Result<Vec<f32>, Failure> {
+    let logits = checkpoint.decoder.forward(ids, cache, &kit.breath()).await;
+    let logits = logits.and_then(|logits| Ok(logits.to_vec1()?));
+    logits.map_err(|error| checkpoint::failure("the model", error))
+}

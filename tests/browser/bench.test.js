@@ -1,0 +1,67 @@
+// What the benchmark says of its measurements, and the task that measures. No peers.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decoderTable, decoderWords, median, ratio, shown, spread, table, verdict } from "../../bench/table.js";
+import { engine } from "./engine.js";
+import { journey } from "./harness.js";
+import { measure, measureOutput } from "./wire.js";
+
+test("the middle of several values", () => {
+  for (const [values, want] of [[[3], 3], [[9, 1, 5], 5], [[4, 1, 2, 100], 3]]) assert.equal(median(values), want);
+  assert.throws(() => median([]), /no values/);
+  assert.equal(shown(spread([10, 12.34, 200])), "12.3 (10.0–200)");
+});
+
+test("ratios are of rounds, and a missing round is an error", () => {
+  // Both slow down in the second round: the ratio must not.
+  assert.deepEqual(ratio([30, 15, 33], [10, 5, 11]), { median: 3, min: 3, max: 3 });
+  assert.throws(() => ratio([1, 2], [1]), /missing/);
+});
+
+/** A round of 100 tokens of prompt and 10 of answer at these speeds. */
+const round = (prompt, decode) => ({
+  promptTokens: 100, promptMs: 100_000 / prompt, answerTokens: 10, answerMs: 10_000 / decode, pageBytes: 2e8, loadMs: 5,
+});
+const rounds = (...speeds) => [round(...speeds), round(...speeds)];
+
+test("goals that are met, goals that are missed and losses are told apart", () => {
+  const words = decoderWords([
+    { model: "135M-Q8_0", threads: 1, variants: { ours: rounds(100, 30), wllama: rounds(25, 10), candle: rounds(50, 31) } },
+    { model: "135M-Q8_0", threads: 2, variants: { ours: rounds(150, 50), wllama: rounds(30, 10) } },
+  ]);
+  const has = (start, ...parts) =>
+    assert.ok(words.some((line) => line.startsWith(start) && parts.every((part) => line.includes(part))), words.join("\n"));
+  has("MISSED", "prompt of 135M-Q8_0 on 1 thread is 4.00× wllama's", "goal is 5×");
+  has("met", "decode of 135M-Q8_0 on 1 thread is 3.00× wllama's", "goal is 3×");
+  has("LOST", "decode of 135M-Q8_0 on 1 thread is 0.97× stock candle's");
+  has("MISSED", "on 2 threads is 1.50× that on one", "goal is 1.7×");
+  has("met", "prompt of 135M-Q8_0 on 2 threads is 5.00× wllama's");
+  assert.equal(words.filter((line) => line.startsWith("LOST")).length, 1);
+  assert.equal(verdict(true, "it"), "met: it");
+});
+
+test("a table keeps its columns", () => {
+  assert.equal(table(["a", "number"], [["long name", "7"]]), "a          number\n---------  ------\nlong name       7");
+  const text = decoderTable([
+    { model: "135M-Q4_0", threads: 1, variants: { ours: rounds(120, 30), wllama: rounds(20, 10) } },
+  ]);
+  const [, , ours, theirs] = text.split("\n");
+  assert.match(ours, /^135M-Q4_0 +1 +Wick +120 \(120–120\) +30\.0 \(30\.0–30\.0\) +200 /);
+  assert.match(theirs, /wllama +20\.0 .* 6\.00 \(6\.00–6\.00\)× .* 3\.00 /);
+});
+
+journey("an engine times a model", async ({ page, open }) => {
+  await open();
+  const started = await engine(page, "simd");
+  const tiny = readFileSync(join(import.meta.dirname, "../golden/decoder/llama/model-q8_0.gguf"));
+  const model = await started.drop("tiny.gguf", tiny);
+  const { model: about, loadMs, stages } = measureOutput(await started.ask("measure", measure(model, [[0, 70, 3], [5, 9, 2]])));
+  assert.deepEqual([about.architecture, about.contextTokens], ["llama", 4096]);
+  assert.ok(loadMs > 0 && about.weightBytes > 0);
+  assert.deepEqual(stages.map(({ answerMs }) => answerMs.length), [3, 2]);
+  assert.ok(stages.every(({ promptMs, answerMs }) => promptMs > 0 && answerMs.every((ms) => ms >= 0)));
+  await assert.rejects(started.ask("measure", measure(model, [[1, 1, 1]])), /cannot be kept/);
+});

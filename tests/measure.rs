@@ -1,0 +1,139 @@
+//! The benchmark's task through the worker's door: the same network and the same steps as `chat` takes.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    path::Path,
+    rc::Rc,
+};
+
+use api::{
+    Failure, Task,
+    measure::{Input, Measure, Output, Partial, Stage, Timed, What},
+    wire,
+};
+use tasks::{Files, Later, Memory, Port, Resident, Source};
+
+/// What the clock gains whenever it is looked at.
+const TICK_MS: f64 = 5.0;
+/// Positions of the tiny checkpoints.
+const CONTEXT: u32 = 4096;
+
+fn now<T: 'static>(value: Result<T, Failure>) -> Later<T> {
+    Box::pin(std::future::ready(value))
+}
+
+/// One tiny checkpoint, whatever it is called.
+struct Tiny;
+
+impl Files for Tiny {
+    fn list(&self, _model: &str) -> Later<Vec<String>> {
+        now(Ok(vec!["model.gguf".into()]))
+    }
+
+    fn open(&self, _model: &str, _file: &str) -> Later<Rc<dyn Source>> {
+        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/decoder/llama");
+        now(Ok(Rc::new(Memory(fs::read(place.join("model-q8_0.gguf")).unwrap()))))
+    }
+}
+
+/// A driver that hears everything, and hangs up after so many stages.
+struct Tape {
+    resident: Rc<Resident>,
+    clock_ms: Cell<f64>,
+    heard: RefCell<Vec<Partial>>,
+    enough: usize,
+}
+
+impl Tape {
+    fn timed(&self) -> Vec<Timed> {
+        let timed = |partial: &Partial| match partial {
+            Partial::Timed(timed) => Some(timed.clone()),
+            Partial::Loading { .. } => None,
+        };
+        self.heard.borrow().iter().filter_map(timed).collect()
+    }
+}
+
+impl Port for Tape {
+    fn partial(&self, body: Vec<u8>) -> Later<()> {
+        self.heard.borrow_mut().push(wire::decode(&body).unwrap());
+        self.turn()
+    }
+
+    fn turn(&self) -> Later<()> {
+        now(if self.timed().len() >= self.enough { Err(Failure::Stopped) } else { Ok(()) })
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.clock_ms.set(self.clock_ms.get() + TICK_MS);
+        self.clock_ms.get()
+    }
+
+    fn files(&self) -> Rc<dyn Files> {
+        Rc::new(Tiny)
+    }
+
+    fn resident(&self) -> Rc<Resident> {
+        self.resident.clone()
+    }
+}
+
+fn run(stages: &[Stage], enough: usize) -> (Rc<Tape>, Result<Output, Failure>) {
+    let tape = Rc::new(Tape {
+        resident: Rc::new(Resident::default()),
+        clock_ms: Cell::default(),
+        heard: RefCell::default(),
+        enough,
+    });
+    tape.resident.set(Rc::new("the model of the call before"));
+    let input = Input { model: "tiny".into(), seed: 7, what: What::Decoder(stages.to_vec()) };
+    let entry = tasks::find(Measure::NAME).unwrap();
+    let end = pollster::block_on((entry.run)(tape.clone(), wire::encode(&input).unwrap()));
+    (tape, end.map(|body| wire::decode(&body).unwrap()))
+}
+
+fn stage(kept_tokens: u32, prompt_tokens: u32, answer_tokens: u32) -> Stage {
+    Stage { kept_tokens, prompt_tokens, answer_tokens }
+}
+
+#[test]
+fn every_stage_is_timed_and_told_when_it_ends() {
+    let (tape, output) = run(&[stage(0, 70, 3), stage(0, 5, 0), stage(5, 2, 4)], usize::MAX);
+    let output = output.unwrap();
+    assert_eq!(output.model.architecture, "llama");
+    assert!(output.load_ms > 0.0);
+    let answers: Vec<_> = output.stages.iter().map(|timed| timed.answer_ms.len()).collect();
+    assert_eq!(answers, [3, 0, 4]);
+    // The clock ticks once per look: a time that misses its second look would be zero.
+    for timed in &output.stages {
+        assert!(timed.prompt_ms >= TICK_MS, "{timed:?}");
+        assert!(timed.answer_ms.iter().all(|ms| *ms >= TICK_MS), "{timed:?}");
+    }
+    assert_eq!(tape.timed(), output.stages);
+    assert!(tape.resident.get::<&str>().is_none(), "two models were held at once");
+}
+
+#[test]
+fn stages_that_do_not_fit_are_refused_in_words() {
+    for (stages, words) in [
+        (vec![stage(1, 2, 3)], "1 tokens of 0 cannot be kept"),
+        (vec![stage(0, 8, 2), stage(11, 1, 0)], "11 tokens of 10 cannot be kept"),
+        (vec![stage(0, 0, 3)], "at least one token"),
+        (vec![stage(0, CONTEXT, 1)], "the model holds 4096 tokens"),
+        (vec![stage(0, u32::MAX, 1)], "the model holds 4096 tokens"),
+    ] {
+        let (tape, end) = run(&stages, usize::MAX);
+        let said = end.unwrap_err().to_string();
+        assert!(said.contains(words), "`{said}` lacks `{words}`");
+        assert_eq!(tape.timed(), []);
+    }
+}
+
+#[test]
+fn a_measurement_can_be_stopped() {
+    let (tape, end) = run(&[stage(0, 3, 1), stage(0, 3, 1)], 1);
+    assert_eq!(end, Err(Failure::Stopped));
+    assert_eq!(tape.timed().len(), 1);
+}
