@@ -3,8 +3,11 @@
 //! Invariant: a network is written once. Whether its weights are float or quantized is the business
 //! of its layers alone. Nothing here sees a file, a tokenizer or a person's input.
 
+pub mod bert;
 mod breath;
+pub mod clip;
 pub mod decoder;
+mod encoder;
 mod error;
 mod extent;
 pub mod gguf;
@@ -13,6 +16,7 @@ pub mod safetensors;
 mod source;
 mod tensor_info;
 pub mod weights;
+pub mod whisper;
 
 pub use kernels::{Kind, check as check_kernels};
 
