@@ -130,6 +130,11 @@ impl Vision {
         &self.config
     }
 
+    /// `(3, image_size, image_size)`.
+    pub fn input_shape(&self) -> [usize; 3] {
+        [CHANNELS, self.config.image_size, self.config.image_size]
+    }
+
     /// A picture `(3, image_size, image_size)` as a point `(projection_dim)`, not yet of length one.
     pub async fn forward(&self, pixels: &Tensor, breath: &Breath) -> Result<Tensor> {
         let xs = self.hidden_states(pixels, breath).await?;
@@ -139,10 +144,11 @@ impl Vision {
 
     /// What is known of each patch, the first being the whole: `(1 + patches, hidden_size)`.
     pub async fn hidden_states(&self, pixels: &Tensor, breath: &Breath) -> Result<Tensor> {
-        let size = self.config.image_size;
-        if pixels.dims() != [CHANNELS, size, size] {
-            let dims = pixels.dims();
-            return Err(candle_core::Error::msg(format!("a picture of {dims:?} for {size}")).into());
+        if pixels.dims() != self.input_shape() {
+            let (dims, wanted) = (pixels.dims(), self.input_shape());
+            return Err(
+                candle_core::Error::msg(format!("a picture of {dims:?} for {wanted:?}")).into()
+            );
         }
         let patches = self.patch_embedding.forward(pixels)?.flatten_from(1)?.t()?.contiguous()?;
         let xs = Tensor::cat(&[&self.class_embedding.unsqueeze(0)?, &patches], 0)?;

@@ -18,6 +18,7 @@ mod tensor_info;
 pub mod weights;
 pub mod whisper;
 
+pub use candle_core::Tensor as Numbers;
 pub use kernels::{Kind, check as check_kernels};
 
 pub use crate::{
@@ -30,3 +31,8 @@ pub use crate::{
     tensor_info::TensorInfo,
     weights::{Names, Progress, Weights},
 };
+
+/// Numbers in a shape, as networks take them.
+pub fn numbers(numbers: Vec<f32>, shape: &[usize]) -> Result<Numbers> {
+    Ok(Numbers::from_vec(numbers, shape, &candle_core::Device::Cpu)?)
+}

@@ -90,12 +90,16 @@ impl Encoder {
         &self.config
     }
 
+    /// `(num_mel_bins, 2 * max_source_positions)`.
+    pub fn input_shape(&self) -> [usize; 2] {
+        [self.config.num_mel_bins, 2 * self.config.max_source_positions]
+    }
+
     /// A mel spectrogram `(num_mel_bins, 2 * max_source_positions)` to
     /// `(max_source_positions, d_model)`.
     pub async fn forward(&self, mel: &Tensor, breath: &Breath) -> Result<Tensor> {
-        let wanted = [self.config.num_mel_bins, 2 * self.config.max_source_positions];
-        if mel.dims() != wanted {
-            let dims = mel.dims();
+        if mel.dims() != self.input_shape() {
+            let (dims, wanted) = (mel.dims(), self.input_shape());
             return Err(candle_core::Error::msg(format!("a mel of {dims:?} for {wanted:?}")).into());
         }
         let xs = self.conv1.forward(&mel.unsqueeze(1)?)?.apply_op1_no_bwd(&Activation::Gelu)?;
