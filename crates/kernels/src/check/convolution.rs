@@ -88,9 +88,9 @@ impl Case {
             .sum()
     }
 
-    fn taps(&self, kernel: &[f32]) -> impl Iterator<Item = ([usize; 2], f32)> {
+    fn taps<'a>(&self, kernel: &'a [f32]) -> impl Iterator<Item = ([usize; 2], f32)> + use<'a> {
         let [rows, columns] = self.window.kernel;
-        let taps = kernel[..rows * columns].to_vec().into_iter().enumerate();
+        let taps = kernel[..rows * columns].iter().copied().enumerate();
         taps.map(move |(i, weight)| ([i / columns, i % columns], weight))
     }
 
