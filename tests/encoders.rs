@@ -178,3 +178,50 @@ fn every_tensor_of_a_real_encoder_is_used_once() {
         assert!(told.contains("fc3"), "{checkpoint}: {told}");
     }
 }
+
+/// Ids of the course's sentences, as all-MiniLM-L6-v2's own tokenizer has them.
+const LEFT: [&[u32]; 3] = [
+    &[101, 1045, 2572, 1037, 2879, 102],  // I am a boy
+    &[101, 1045, 2066, 2189, 102],        // I like music
+    &[101, 2023, 3185, 2001, 12476, 102], // This movie was awesome
+];
+const RIGHT: [&[u32]; 3] = [
+    &[101, 2002, 2003, 1037, 2879, 102],       // He is a boy
+    &[101, 2002, 7777, 2189, 102],             // He likes music
+    &[101, 2008, 3899, 2003, 2061, 9200, 102], // That dog is so ugly
+];
+/// Their cosines as sentence-transformers prints them.
+const COSINES: [[f32; 3]; 3] =
+    [[0.7027, 0.1997, 0.1049], [0.1372, 0.6581, 0.0910], [0.1497, 0.1047, 0.1928]];
+
+/// The real checkpoint, where somebody has it: a folder in `WICK_MINILM` with its `config.json` and
+/// `model.safetensors`. Without one this test says so and nothing else.
+#[test]
+fn the_real_minilm_finds_what_the_course_prints() {
+    let Some(folder) = std::env::var_os("WICK_MINILM").map(PathBuf::from) else {
+        println!("not run: WICK_MINILM names no folder with all-MiniLM-L6-v2");
+        return;
+    };
+    for (quantize, near) in [(None, 0.0005), (Some(Kind::Q8_0), 0.005)] {
+        let read = |name: &str| fs::read(folder.join(name)).unwrap();
+        let file: Rc<dyn models::Source> = Rc::new(Memory(read("model.safetensors")));
+        let files = Safetensors::read(vec![("model.safetensors".into(), file)], None).unwrap();
+        let weights = Weights::safetensors(files, no_breath(), quantize);
+        let config = String::from_utf8(read("config.json")).unwrap();
+        let bert = bert::Config::from_json(&config).unwrap();
+        let bert = block_on(Bert::load(&weights, bert)).unwrap();
+        let point = |ids: &&[u32]| -> Vec<f32> {
+            let hidden = block_on(bert.forward(&[ids.to_vec()], &no_breath())).unwrap();
+            let mean: Vec<f32> = hidden.mean(0).unwrap().to_vec1().unwrap();
+            let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+            mean.iter().map(|x| x / length).collect()
+        };
+        let right: Vec<_> = RIGHT.iter().map(point).collect();
+        for (left, wanted) in LEFT.iter().map(point).zip(COSINES) {
+            for (right, want) in right.iter().zip(wanted) {
+                let got: f32 = left.iter().zip(right).map(|(a, b)| a * b).sum();
+                assert!((got - want).abs() <= near, "{quantize:?}: {got} for {want}");
+            }
+        }
+    }
+}
