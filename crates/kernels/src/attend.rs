@@ -3,6 +3,7 @@ use rayon::prelude::*;
 
 use crate::{
     KeyValues,
+    each::each,
     exp::exp,
     key_values::KEYS,
     machine::{Machine, On, Work, run},
@@ -128,8 +129,12 @@ impl Work for Job<'_> {
         for at in (0..together).step_by(TOGETHER) {
             self.some::<M, TOGETHER, 1>(at);
         }
-        for at in together..count {
-            self.some::<M, 1, PANELS>(at);
+        // Heads that share keys often come in threes.
+        match count - together {
+            3 => self.some::<M, 3, 1>(together),
+            2 => self.some::<M, 2, 2>(together),
+            1 => self.some::<M, 1, PANELS>(together),
+            _ => {}
         }
     }
 }
@@ -146,7 +151,7 @@ impl Job<'_> {
             let query = self.first + at + n;
             (query / group, self.kv_head * group + query % group)
         };
-        let queries: [&[f32]; N] = std::array::from_fn(|n| {
+        let queries: [&[f32]; N] = each(|n| {
             let (position, head) = place(n);
             &self.queries[position * width + head * head_dim..][..head_dim]
         });
@@ -199,7 +204,7 @@ impl Job<'_> {
         let panel = |at: usize| Panel::dense(self.attend.kept.key_panel(self.kv_head, first + at));
         let mut at = 0;
         while at + P * KEYS <= count {
-            let panels: [_; P] = std::array::from_fn(|p| panel(at + p * KEYS));
+            let panels: [_; P] = each(|p| panel(at + p * KEYS));
             for sums in multiply::<M, f32, P, N>(panels, *queries, nothing::<M, P, N>()) {
                 for (scores, sum) in scores.iter_mut().zip(sums) {
                     scores[at..at + KEYS].copy_from_slice(&M::octet_to_array(sum));
@@ -227,7 +232,7 @@ impl Job<'_> {
     ) {
         let padded = self.attend.kept.padded_dim();
         let values = self.attend.kept.values_from(self.kv_head, first);
-        let weights: [&[f32]; N] = std::array::from_fn(|n| &weights[n][..count]);
+        let weights: [&[f32]; N] = each(|n| &weights[n][..count]);
         let mut at = 0;
         while at + P * KEYS <= padded {
             part::<M, N, P>(values, weights, (at, padded), sums);
@@ -249,10 +254,9 @@ fn part<M: Machine, const N: usize, const P: usize>(
     sums: &mut [f32],
 ) {
     let place = |n: usize, p: usize| n * padded + at + p * KEYS;
-    let panels: [_; P] = std::array::from_fn(|p| Panel::strided(&values[at + p * KEYS..], padded));
-    let before = std::array::from_fn(|p| {
-        std::array::from_fn(|n| M::octet(sums[place(n, p)..].first_chunk().unwrap_or(&[0.; KEYS])))
-    });
+    let panels: [_; P] = each(|p| Panel::strided(&values[at + p * KEYS..], padded));
+    let before =
+        each(|p| each(|n| M::octet(sums[place(n, p)..].first_chunk().unwrap_or(&[0.; KEYS]))));
     let after = multiply::<M, f32, P, N>(panels, weights, before);
     for (p, after) in after.into_iter().enumerate() {
         for (n, sum) in after.into_iter().enumerate() {

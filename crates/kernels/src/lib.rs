@@ -8,6 +8,7 @@ mod activation;
 mod attend;
 mod check;
 mod conv;
+mod each;
 mod exp;
 mod key_values;
 mod kind;

@@ -3,9 +3,9 @@
 //! One entry is multiplied with one activation at a time, in the order of columns, so a sum does not
 //! depend on which others are computed beside it.
 
-use half::{bf16, f16};
+use half::{bf16, f16, slice::HalfFloatSliceExt};
 
-use crate::machine::Machine;
+use crate::{each::each, machine::Machine};
 
 /// Rows of a panel.
 pub(crate) const ROWS: usize = 8;
@@ -48,7 +48,7 @@ impl Float for f16 {
 
     #[inline(always)]
     fn octet<M: Machine>(entry: &[Self; ROWS]) -> M::Octet {
-        M::octet_halves(&entry.map(Self::to_bits))
+        M::octet_halves(entry.reinterpret_cast().first_chunk().unwrap_or(&[0; ROWS]))
     }
 }
 
@@ -65,7 +65,7 @@ impl Float for bf16 {
 
     #[inline(always)]
     fn octet<M: Machine>(entry: &[Self; ROWS]) -> M::Octet {
-        M::octet_brains(&entry.map(Self::to_bits))
+        M::octet_brains(entry.reinterpret_cast().first_chunk().unwrap_or(&[0; ROWS]))
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn multiply<M: Machine, F: Float, const P: usize, const N: usize>(
     let columns = xs[0].len();
     assert!(xs.iter().all(|xs| xs.len() == columns) && panels.iter().all(|p| p.holds(columns)));
     for k in 0..columns {
-        let entries: [M::Octet; P] = std::array::from_fn(|p| {
+        let entries: [M::Octet; P] = each(|p| {
             let Panel { entries, stride } = panels[p];
             // SAFETY: `k < columns`, for which the panel was found to hold an entry.
             F::octet::<M>(unsafe { &*entries.as_ptr().add(stride * k).cast::<[F; ROWS]>() })

@@ -1,7 +1,7 @@
 //! Whole numbers of four rows by 32 columns, laid out for [`Machine::group`]: byte `4 * row + i` of
 //! group `g` is column `4 * g + i`.
 
-use crate::machine::Machine;
+use crate::{each::each, machine::Machine};
 
 /// Groups of four columns.
 pub(crate) const GROUPS: usize = 8;
@@ -59,7 +59,7 @@ impl Quants for Bytes {
 
     #[inline(always)]
     fn groups<M: Machine>(&self) -> [M::Group; GROUPS] {
-        self.0.each_ref().map(|bytes| M::group::<true>(M::load(bytes)))
+        each(|g| M::group::<true>(M::load(&self.0[g])))
     }
 
     fn set(&mut self, row: usize, raw: &[u8; 32]) {
@@ -79,7 +79,8 @@ impl<P: Plane> Quants for P {
 
     #[inline(always)]
     fn groups<M: Machine>(&self) -> [M::Group; GROUPS] {
-        self.bytes::<M>(0).map(M::group::<false>)
+        let bytes = self.bytes::<M>(0);
+        each(|g| M::group::<false>(bytes[g]))
     }
 
     fn set(&mut self, row: usize, raw: &[u8; 32]) {
@@ -97,8 +98,8 @@ impl Plane for Nibbles {
 
     #[inline(always)]
     fn bytes<M: Machine>(&self, at: i32) -> [M::Bytes; GROUPS] {
-        let pairs = self.0.each_ref().map(M::load);
-        std::array::from_fn(|g| {
+        let pairs: [_; 4] = each(|pair| M::load(&self.0[pair]));
+        each(|g| {
             let down = if g < 4 { 0 } else { 4 };
             M::and(M::moved(pairs[g % 4], at - down), 15 << at)
         })
@@ -125,8 +126,8 @@ impl Plane for TwoBits {
 
     #[inline(always)]
     fn bytes<M: Machine>(&self, at: i32) -> [M::Bytes; GROUPS] {
-        let quarters = self.0.each_ref().map(M::load);
-        std::array::from_fn(|g| {
+        let quarters: [_; 2] = each(|half| M::load(&self.0[half]));
+        each(|g| {
             let down = 2 * (g % 4) as i32;
             M::and(M::moved(quarters[g / 4], at - down), 3 << at)
         })
@@ -153,7 +154,7 @@ impl Plane for OneBit {
     #[inline(always)]
     fn bytes<M: Machine>(&self, at: i32) -> [M::Bytes; GROUPS] {
         let eighths = M::load(&self.0);
-        std::array::from_fn(|g| M::and(M::moved(eighths, at - g as i32), 1 << at))
+        each(|g| M::and(M::moved(eighths, at - g as i32), 1 << at))
     }
 
     fn set(&mut self, row: usize, raw: &[u8; 32]) {
@@ -173,7 +174,7 @@ impl<L: Plane, H: Plane> Plane for Joined<L, H> {
     #[inline(always)]
     fn bytes<M: Machine>(&self, at: i32) -> [M::Bytes; GROUPS] {
         let (low, high) = (self.low.bytes::<M>(at), self.high.bytes::<M>(at + L::BITS));
-        std::array::from_fn(|g| M::or(low[g], high[g]))
+        each(|g| M::or(low[g], high[g]))
     }
 
     fn set(&mut self, row: usize, raw: &[u8; 32]) {

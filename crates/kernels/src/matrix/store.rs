@@ -6,6 +6,7 @@ use half::{bf16, f16};
 use super::share::{Shape, shared};
 use crate::{
     Kind,
+    each::each,
     machine::{Machine, On, Work, run},
     panel::{self, Float, Panel, multiply, nothing},
     quants::{Bytes, Joined, Nibbles, OneBit, TwoBits},
@@ -157,13 +158,13 @@ impl<T: Tile> TileShare<'_, T> {
     #[inline(always)]
     fn some<M: Machine, const N: usize>(&mut self, first: usize) {
         const PER_BLOCK: usize = crate::rounded::BLOCK_LEN;
-        let activations: [_; N] = std::array::from_fn(|n| self.rounded.row(first + n));
+        let activations: [_; N] = each(|n| self.rounded.row(first + n));
         for row in (0..self.rows).step_by(tile::ROWS) {
             let tiles = &self.tiles[row / tile::ROWS * self.per_row..][..self.per_row];
             let mut sums = [M::splat(0.); N];
             for (i, tile) in tiles.iter().enumerate() {
                 let from = i * (T::COLUMNS / PER_BLOCK);
-                let blocks = activations.map(|row| &row[from..from + T::COLUMNS / PER_BLOCK]);
+                let blocks = each(|n| &activations[n][from..from + T::COLUMNS / PER_BLOCK]);
                 tile.add::<M, N>(&blocks, &mut sums);
             }
             let count = tile::ROWS.min(self.rows - row);
@@ -255,12 +256,12 @@ impl<F: Float> PanelShare<'_, F> {
     #[inline(always)]
     fn some<M: Machine, const P: usize, const N: usize>(&mut self, first: usize) {
         let columns = self.columns;
-        let xs: [_; N] = std::array::from_fn(|n| &self.xs[(first + n) * columns..][..columns]);
+        let xs: [_; N] = each(|n| &self.xs[(first + n) * columns..][..columns]);
         let panel =
             |row: usize| Panel::dense(&self.panels[row / panel::ROWS * columns..][..columns]);
         let mut row = self.rows.start;
         while row + P * panel::ROWS <= self.rows.end {
-            let panels: [_; P] = std::array::from_fn(|p| panel(row + p * panel::ROWS));
+            let panels: [_; P] = each(|p| panel(row + p * panel::ROWS));
             for sums in multiply::<M, F, P, N>(panels, xs, nothing::<M, P, N>()) {
                 put::<M, N>(self.out, &self.rows, (first, row), sums);
                 row += panel::ROWS;
