@@ -21,8 +21,8 @@ const FULL = {
 
 /** How each part is shown: a table and sentences. */
 const SHOWN = {
-  decoders: [words.decoderTable, words.decoderWords],
-  encoders: [words.encoderTable, () => ["MISSED: Wick has no encoders yet; these are the peers' figures alone"]],
+  decoders: [words.decoderTable, (cases) => [...words.decoderWords(cases), ...words.othersWords(cases)]],
+  encoders: [words.encoderTable, (cases) => [...words.encoderWords(cases), ...words.othersWords(cases)]],
   load: [words.loadTable, words.loadWords],
   growth: [words.growthTable, () => []],
   warm: [() => "", words.warmWords],
@@ -48,6 +48,12 @@ function planned() {
   return { growth: FULL.growth, ...plan };
 }
 
+/** After each part, so that a run that is ended early leaves what it has measured. */
+function save(results) {
+  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
+  if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
+}
+
 const plan = planned();
 const browser = await launch();
 try {
@@ -62,18 +68,17 @@ try {
     const [table, verdicts] = SHOWN[part];
     console.log(`\n${table(results[part])}`);
     sentences.push(...verdicts(results[part]));
+    results.sentences = [...sentences].sort();
+    save(results);
   }
   console.log(`
 All weights are random, in real shapes; the shipped default alone (reload to first word) is trained.
 ${plan.timed.prompt} tokens of prompt and ${plan.timed.answer} of answer, after a shorter run that is not counted; medians (least–most) of
 ${plan.rounds} rounds, each in a browser context of its own; ratios are of neighbours in one round.
-Memory is what the browser says the page and its workers hold at the end.
+Memory is what the browser says the page and its workers hold at the end, asked on one thread.
 ${results.machine.browser}, ${results.machine.cores} cores of ${results.machine.cpu}.
 `);
-  results.sentences = sentences.sort();
-  console.log(sentences.join("\n"));
-  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
-  if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
+  console.log(results.sentences.join("\n"));
 } finally {
   await browser.close();
 }
