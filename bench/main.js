@@ -32,7 +32,7 @@ const SHOWN = {
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean" }, rounds: { type: "string" }, threads: { type: "string" },
-    only: { type: "string" }, models: { type: "string" },
+    only: { type: "string" }, models: { type: "string" }, tokens: { type: "string" }, contexts: { type: "string" },
   },
 });
 
@@ -43,13 +43,20 @@ function planned() {
   if (options.threads) plan.threads = options.threads.split(",").map(Number);
   if (options.only) plan.parts = options.only.split(",");
   if (options.models) plan.models = options.models.split(",");
+  if (options.tokens) {
+    const [prompt, answer] = options.tokens.split(",").map(Number);
+    plan.timed = { prompt, answer };
+  }
+  plan.growth ??= FULL.growth;
+  if (options.contexts) plan.growth = { ...plan.growth, contexts: options.contexts.split(",").map(Number) };
   const unknown = plan.parts.find((part) => !SHOWN[part]);
   if (unknown) throw new Error(`no part is called ${unknown}: there are ${Object.keys(SHOWN).join(", ")}`);
-  return { growth: FULL.growth, ...plan };
+  return plan;
 }
 
-/** After each part, so that a run that is ended early leaves what it has measured. */
+/** After each part, so that a run that is ended early leaves what it has measured; a quick one keeps the last full one's. */
 function save(results) {
+  if (options.quick) return;
   writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
   if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
 }
