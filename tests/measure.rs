@@ -10,7 +10,7 @@ use std::{
 
 use api::{
     Failure, Task,
-    measure::{Input, Measure, Output, Partial, Stage, Timed, What},
+    measure::{Encode, Input, Measure, Output, Partial, Precision, Stage, Timed, What},
     wire,
 };
 use tasks::{Files, Later, Memory, Port, Resident, Source};
@@ -24,17 +24,27 @@ fn now<T: 'static>(value: Result<T, Failure>) -> Later<T> {
     Box::pin(std::future::ready(value))
 }
 
-/// One tiny checkpoint, whatever it is called.
+/// Tiny checkpoints: encoders by the names of their families, and a language model by any other.
 struct Tiny;
 
+const ENCODERS: &[&str] = &["bert", "clip", "whisper"];
+
 impl Files for Tiny {
-    fn list(&self, _model: &str) -> Later<Vec<String>> {
-        now(Ok(vec!["model.gguf".into()]))
+    fn list(&self, model: &str) -> Later<Vec<String>> {
+        let names: &[&str] = match ENCODERS.contains(&model) {
+            true => &["config.json", "model.safetensors"],
+            false => &["model-q8_0.gguf"],
+        };
+        now(Ok(names.iter().map(|name| (*name).to_owned()).collect()))
     }
 
-    fn open(&self, _model: &str, _file: &str) -> Later<Rc<dyn Source>> {
-        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/decoder/llama");
-        now(Ok(Rc::new(Memory(fs::read(place.join("model-q8_0.gguf")).unwrap()))))
+    fn open(&self, model: &str, file: &str) -> Later<Rc<dyn Source>> {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+        let place = match ENCODERS.contains(&model) {
+            true => golden.join("encoder").join(model),
+            false => golden.join("decoder/llama"),
+        };
+        now(Ok(Rc::new(Memory(fs::read(place.join(file)).unwrap()))))
     }
 }
 
@@ -81,6 +91,10 @@ impl Port for Tape {
 }
 
 fn run(stages: &[Stage], enough: usize) -> (Rc<Tape>, Result<Output, Failure>) {
+    ask("tiny", What::Decoder(stages.to_vec()), enough)
+}
+
+fn ask(model: &str, what: What, enough: usize) -> (Rc<Tape>, Result<Output, Failure>) {
     let tape = Rc::new(Tape {
         resident: Rc::new(Resident::default()),
         clock_ms: Cell::default(),
@@ -88,7 +102,7 @@ fn run(stages: &[Stage], enough: usize) -> (Rc<Tape>, Result<Output, Failure>) {
         enough,
     });
     tape.resident.set(Rc::new("the model of the call before"));
-    let input = Input { model: "tiny".into(), seed: 7, what: What::Decoder(stages.to_vec()) };
+    let input = Input { model: model.into(), seed: 7, what };
     let entry = tasks::find(Measure::NAME).unwrap();
     let end = pollster::block_on((entry.run)(tape.clone(), wire::encode(&input).unwrap()));
     (tape, end.map(|body| wire::decode(&body).unwrap()))
@@ -101,17 +115,17 @@ fn stage(kept_tokens: u32, prompt_tokens: u32, answer_tokens: u32) -> Stage {
 #[test]
 fn every_stage_is_timed_and_told_when_it_ends() {
     let (tape, output) = run(&[stage(0, 70, 3), stage(0, 5, 0), stage(5, 2, 4)], usize::MAX);
-    let output = output.unwrap();
-    assert_eq!(output.model.architecture, "llama");
-    assert!(output.load_ms > 0.0);
-    let answers: Vec<_> = output.stages.iter().map(|timed| timed.answer_ms.len()).collect();
+    let Output::Decoder { model, load_ms, stages } = output.unwrap() else { panic!("no decoder") };
+    assert_eq!(model.architecture, "llama");
+    assert!(load_ms > 0.0);
+    let answers: Vec<_> = stages.iter().map(|timed| timed.answer_ms.len()).collect();
     assert_eq!(answers, [3, 0, 4]);
     // The clock ticks once per look: a time that misses its second look would be zero.
-    for timed in &output.stages {
+    for timed in &stages {
         assert!(timed.prompt_ms >= TICK_MS, "{timed:?}");
         assert!(timed.answer_ms.iter().all(|ms| *ms >= TICK_MS), "{timed:?}");
     }
-    assert_eq!(tape.timed(), output.stages);
+    assert_eq!(tape.timed(), stages);
     assert!(tape.resident.get::<&str>().is_none(), "two models were held at once");
 }
 
@@ -136,4 +150,26 @@ fn a_measurement_can_be_stopped() {
     let (tape, end) = run(&[stage(0, 3, 1), stage(0, 3, 1)], 1);
     assert_eq!(end, Err(Failure::Stopped));
     assert_eq!(tape.timed().len(), 1);
+}
+
+#[test]
+fn every_run_of_an_encoder_is_timed() {
+    for model in ENCODERS {
+        for precision in [Precision::Stored, Precision::Q8_0] {
+            let wanted = Encode { precision, texts: vec![5, 1, 7], runs: 3 };
+            let (_, output) = ask(model, What::Encoder(wanted), usize::MAX);
+            let Output::Encoder { load_ms, run_ms } = output.unwrap() else { panic!("no encoder") };
+            assert!(load_ms > 0.0 && run_ms.len() == 3, "{model}: {run_ms:?}");
+            assert!(run_ms.iter().all(|ms| *ms >= TICK_MS), "{model}: {run_ms:?}");
+        }
+    }
+}
+
+#[test]
+fn what_an_encoder_cannot_read_is_an_error() {
+    let wanted = |texts| Encode { precision: Precision::Stored, texts, runs: 1 };
+    let told = ask("bert", What::Encoder(wanted(vec![5, 0])), usize::MAX).1.unwrap_err();
+    assert!(told.to_string().contains("spans"), "{told}");
+    let told = ask("tiny", What::Encoder(wanted(vec![5])), usize::MAX).1.unwrap_err();
+    assert!(told.to_string().contains("config.json is missing"), "{told}");
 }

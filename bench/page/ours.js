@@ -1,6 +1,6 @@
 // Wick's engine, asked by the task `measure`.
 
-import { download, event, measure, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
+import { download, event, measure, measureEncoder, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
 
 /** An engine of the site; one thread is the engine without threads unless `kind` says otherwise. */
 export async function engine(threads, kind = threads > 1 ? "threads" : "simd") {
@@ -58,6 +58,16 @@ export async function run({ url, threads, warm, timed }) {
     loadMs, promptMs: told.promptMs, promptTokens: timed.prompt, answerMs, answerTokens: told.answerMs.length,
     memoryBytes: await ours.memoryBytes(),
   };
+}
+
+/** Times an encoder out of `config.json` and `model.safetensors` in `folder`; the first run is left out. */
+export async function encode({ folder, threads, precision, texts, runs }) {
+  const get = async (name) => new File([await (await fetch(`${folder}/${name}`)).blob()], name);
+  const ours = await engine(threads);
+  ours.worker.postMessage({ model: "file:encoder", files: await Promise.all(["config.json", "model.safetensors"].map(get)) });
+  const asked = measureEncoder("file:encoder", { precision, texts, runs: runs + 1 });
+  const { loadMs, runMs } = measureOutput(await ours.ask("measure", asked));
+  return { loadMs, runMs: runMs.slice(1), memoryBytes: await ours.memoryBytes() };
 }
 
 /** One context that grows: a stage ends at each of `contexts` tokens, answer included. */

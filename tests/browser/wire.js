@@ -139,9 +139,15 @@ export const measure = (model, stages, seed = 1) =>
   new Writer().text(model).varint(seed).varint(0)
     .list(stages, (w, stage) => stage.forEach((tokens) => w.varint(tokens))).bytes;
 
-/** Output of the task `measure`. */
+/** The same for an encoder; `texts` are lengths, and `precision` is "stored" or "q8_0". */
+export const measureEncoder = (model, { precision, texts, runs }, seed = 1) =>
+  new Writer().text(model).varint(seed).varint(1).varint(["stored", "q8_0"].indexOf(precision))
+    .list(texts, (w, tokens) => w.varint(tokens)).varint(runs).bytes;
+
+/** Output of the task `measure`, of a language model or of an encoder. */
 export function measureOutput(bytes) {
   const reader = new Reader(bytes);
+  if (reader.varint() === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
   const timed = (r) => ({ promptMs: r.f64(), answerMs: r.list((r) => r.f64()) });
   return { model: about(reader), loadMs: reader.f64(), stages: reader.list(timed) };
 }

@@ -30,6 +30,28 @@ pub struct Input {
 pub enum What {
     /// A language model, in one context for all stages.
     Decoder(Vec<Stage>),
+    /// A network that reads all of its input at once: BERT's, CLIP's for pictures, Whisper's encoder.
+    Encoder(Encode),
+}
+
+/// How an encoder is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encode {
+    /// What its weights are rounded to while they are read.
+    pub precision: Precision,
+    /// Tokens of each text, for networks that read texts; others are given one picture or sound.
+    pub texts: Vec<u32>,
+    /// How often it runs.
+    pub runs: u32,
+}
+
+/// How weights are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Precision {
+    /// As the checkpoint stores them.
+    Stored,
+    /// Rounded to eight bits in blocks of 32.
+    Q8_0,
 }
 
 /// A prompt of random tokens, and an answer that nothing ends early.
@@ -68,11 +90,21 @@ pub struct Timed {
 
 /// What was timed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Output {
-    /// The model.
-    pub model: About,
-    /// From opening the first file to a network that can answer.
-    pub load_ms: f64,
-    /// As many as were asked for.
-    pub stages: Vec<Timed>,
+pub enum Output {
+    /// A language model.
+    Decoder {
+        /// The model.
+        model: About,
+        /// From opening the first file to a network that can answer.
+        load_ms: f64,
+        /// As many as were asked for.
+        stages: Vec<Timed>,
+    },
+    /// An encoder.
+    Encoder {
+        /// From opening the first file to a network that can run.
+        load_ms: f64,
+        /// Each run.
+        run_ms: Vec<f64>,
+    },
 }

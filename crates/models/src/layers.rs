@@ -1,7 +1,7 @@
 //! What networks are built of, whatever kind their weights are.
 
 use candle_core::{CpuStorage, Device, Storage, Tensor};
-use kernels::{Matrix, Norm, Product};
+use kernels::{Conv, Matrix, Norm, Product, Window};
 
 use crate::{Result, Weights};
 
@@ -23,6 +23,11 @@ impl Linear {
     pub async fn load_with_bias(weights: &Weights, from: usize, to: usize) -> Result<Self> {
         let weight = weights.matrix("weight", to, from).await?;
         Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
+    }
+
+    /// Multiplications for one row of activations.
+    pub(crate) fn products(&self) -> usize {
+        self.weight.rows() * self.weight.columns()
     }
 
     /// `xs` times the transposed weight, plus bias.
@@ -52,6 +57,65 @@ impl Embedding {
     /// The table used as a head: `(.., size)` to `(.., tokens)`.
     pub fn as_head(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         xs.apply_op1_no_bwd(&Product(&self.0))
+    }
+}
+
+/// Norm by mean and variance over the last dimension.
+pub struct LayerNorm {
+    weight: Tensor,
+    bias: Tensor,
+    eps: f32,
+}
+
+impl LayerNorm {
+    /// Takes `weight` and `bias`.
+    pub async fn load(weights: &Weights, size: usize, eps: f32) -> Result<Self> {
+        let weight = weights.vector("weight", size).await?;
+        Ok(Self { weight, bias: weights.vector("bias", size).await?, eps })
+    }
+
+    /// `xs` with mean zero and variance one, times the weight, plus bias.
+    pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
+        let Self { weight, bias, eps } = self;
+        xs.apply_op1_no_bwd(&Norm::Layer { weight, bias, eps: *eps })
+    }
+}
+
+/// A convolution over all channels.
+pub struct Convolution {
+    weight: Matrix, // (out, from * kernel)
+    bias: Option<Vec<f32>>,
+    window: Window,
+}
+
+impl Convolution {
+    /// Takes `weight (to, from, ..kernel)`. `kernel` has one size or two.
+    pub async fn load(
+        weights: &Weights,
+        (from, to): (usize, usize),
+        kernel: &[usize],
+        window: Window,
+    ) -> Result<Self> {
+        let shape = [&[to, from], kernel].concat();
+        Ok(Self { weight: weights.kernel("weight", &shape).await?, bias: None, window })
+    }
+
+    /// The same with `bias`.
+    pub async fn load_with_bias(
+        weights: &Weights,
+        channels: (usize, usize),
+        kernel: &[usize],
+        window: Window,
+    ) -> Result<Self> {
+        let plain = Self::load(weights, channels, kernel, window).await?;
+        let bias = weights.vector("bias", channels.1).await?.to_vec1()?;
+        Ok(Self { bias: Some(bias), ..plain })
+    }
+
+    /// `(from, rows, columns)` to `(to, rows', columns')`.
+    pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
+        let Self { weight, bias, window } = self;
+        xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window })
     }
 }
 

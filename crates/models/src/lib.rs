@@ -3,8 +3,11 @@
 //! Invariant: a network is written once. Whether its weights are float or quantized is the business
 //! of its layers alone. Nothing here sees a file, a tokenizer or a person's input.
 
+pub mod bert;
 mod breath;
+pub mod clip;
 pub mod decoder;
+mod encoder;
 mod error;
 mod extent;
 pub mod gguf;
@@ -13,7 +16,9 @@ pub mod safetensors;
 mod source;
 mod tensor_info;
 pub mod weights;
+pub mod whisper;
 
+pub use candle_core::Tensor as Numbers;
 pub use kernels::{Kind, check as check_kernels};
 
 pub use crate::{
@@ -26,3 +31,8 @@ pub use crate::{
     tensor_info::TensorInfo,
     weights::{Names, Progress, Weights},
 };
+
+/// Numbers in a shape, as networks take them.
+pub fn numbers(numbers: Vec<f32>, shape: &[usize]) -> Result<Numbers> {
+    Ok(Numbers::from_vec(numbers, shape, &candle_core::Device::Cpu)?)
+}

@@ -122,11 +122,17 @@ fn read_file(file: &str, source: &dyn Source) -> Result<Vec<TensorInfo>> {
     Ok(tensors)
 }
 
-fn checked(name: String, info: Info, data_at: u64) -> Result<TensorInfo> {
+fn checked(name: String, mut info: Info, data_at: u64) -> Result<TensorInfo> {
     let kind = match info.dtype.as_str() {
         "F32" => Kind::F32,
         "F16" => Kind::F16,
         "BF16" => Kind::BF16,
+        // Numbers of positions, which some checkpoints hold and no network of ours reads. They count as
+        // pairs of 32 bits, so that the file adds up; as weights they would be refused by their shape.
+        "I64" => {
+            info.shape.push(2);
+            Kind::F32
+        }
         other => {
             return Err(Error::Unsupported(format!(
                 "tensor `{name}` has unsupported type {other} (supported: F32, F16, BF16)"

@@ -132,18 +132,23 @@ impl Weights {
 
     /// A vector of `len` floats.
     pub async fn vector(&self, leaf: &str, len: usize) -> Result<Tensor> {
-        let (tensor, source) = self.take(leaf, &[len])?;
-        self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
-        let mut row = Matrix::zeros(tensor.kind, 1, len)?;
-        if let Some(source) = source {
-            self.checkpoint.fill(tensor, source, &mut row).await?;
-        }
-        Ok(Tensor::from_vec(row.look_up(&[0])?, len, &Device::Cpu)?)
+        self.floats(leaf, &[len], 1, len).await
+    }
+
+    /// A small table as floats, `(rows, columns)`: one that is added, not multiplied with.
+    pub async fn table(&self, leaf: &str, rows: usize, columns: usize) -> Result<Tensor> {
+        self.floats(leaf, &[rows, columns], rows, columns).await
     }
 
     /// A matrix in the kind of numbers the checkpoint has, or is packed as.
     pub async fn matrix(&self, leaf: &str, rows: usize, columns: usize) -> Result<Matrix> {
-        let (tensor, source) = self.take(leaf, &[rows, columns])?;
+        self.kernel(leaf, &[rows, columns]).await
+    }
+
+    /// The same of a tensor whose dimensions after the first are the columns.
+    pub async fn kernel(&self, leaf: &str, shape: &[usize]) -> Result<Matrix> {
+        let (tensor, source) = self.take(leaf, shape)?;
+        let (rows, columns) = (shape[0], shape[1..].iter().product::<usize>());
         let packed =
             self.checkpoint.quantize.filter(|kind| columns.is_multiple_of(kind.block_len()));
         let kind = packed.unwrap_or(tensor.kind);
@@ -162,15 +167,37 @@ impl Weights {
         Ok(matrix)
     }
 
+    async fn floats(
+        &self,
+        leaf: &str,
+        shape: &[usize],
+        rows: usize,
+        columns: usize,
+    ) -> Result<Tensor> {
+        let (tensor, source) = self.take(leaf, shape)?;
+        self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
+        let mut table = Matrix::zeros(tensor.kind, rows, columns)?;
+        if let Some(source) = source {
+            self.checkpoint.fill(tensor, source, &mut table).await?;
+        }
+        let ids: Vec<u32> = (0..rows as u32).collect();
+        Ok(Tensor::from_vec(table.look_up(&ids)?, shape, &Device::Cpu)?)
+    }
+
     /// Marks a tensor as one the network does not need.
     pub(crate) fn skip(&self, leaf: &str) {
         self.checkpoint.taken.borrow_mut().insert(self.file_name(leaf));
     }
 
-    /// Fails if a tensor was left over: then the network is not the checkpoint's.
+    /// Fails if a tensor below this name was left over: then the network is not the checkpoint's.
     pub(crate) fn check_all_taken(&self) -> Result<()> {
         let taken = self.checkpoint.taken.borrow();
-        let left = self.checkpoint.tensors.keys().filter(|name| !taken.contains(*name)).min();
+        let below = |name: &str| {
+            name.strip_prefix(&self.path)
+                .is_some_and(|r| self.path.is_empty() || r.starts_with('.'))
+        };
+        let tensors = self.checkpoint.tensors.keys().filter(|name| below(name));
+        let left = tensors.filter(|name| !taken.contains(*name)).min();
         match left {
             Some(name) => Err(Error::Unsupported(format!(
                 "tensor `{name}` has no place in this architecture, so its answers would be wrong"

@@ -32,7 +32,7 @@ pub(crate) struct Checkpoint {
 }
 
 /// What a task sends while its model is read.
-type Tell<T> = fn(Progress) -> <T as Task>::Partial;
+pub(crate) type Tell<T> = fn(Progress) -> <T as Task>::Partial;
 
 /// Loads a model, telling how far it has come.
 pub(crate) async fn open<T: Task>(
@@ -56,7 +56,7 @@ pub(crate) async fn open<T: Task>(
     }
 }
 
-fn no_model(reason: String) -> Failure {
+pub(crate) fn no_model(reason: String) -> Failure {
     Failure::Input { field: "model".into(), reason }
 }
 
@@ -130,8 +130,8 @@ impl ChatTemplate {
 }
 
 #[derive(Deserialize)]
-struct ModelType {
-    model_type: String,
+pub(crate) struct ModelType {
+    pub(crate) model_type: String,
 }
 
 /// What `generation_config.json` says of where an answer ends.
@@ -167,11 +167,7 @@ async fn open_safetensors<T: Task>(
 ) -> Result<Checkpoint, Failure> {
     let kit = &told.kit;
     let bytes = |name: &'static str| read(kit, model, names, name);
-    let needed = |name: &str, body: Option<Vec<u8>>| {
-        body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
-    };
-    let config = needed("config.json", bytes("config.json").await?)?;
-    let config = text("config.json", config)?;
+    let config = config_json(kit, model, names).await?;
     let tokenizer = needed("tokenizer.json", bytes("tokenizer.json").await?)?;
     let tokenizer_config = bytes("tokenizer_config.json").await?;
     let template = match bytes("chat_template.jinja").await? {
@@ -184,25 +180,46 @@ async fn open_safetensors<T: Task>(
         },
     };
     let generation_config = bytes("generation_config.json").await?;
-    let index = bytes("model.safetensors.index.json").await?;
+    let shape = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
+    let weights = safetensors(kit, model, names).await?;
+    let weights = Weights::safetensors(weights, told.breath(), None);
+    told.watch(&weights);
+    let tokenizer = Tokenizer::from_json(&tokenizer, tokenizer_config.as_deref())?;
+    let template = self::template(template.as_deref(), &tokenizer)?;
+    let ends = ends(&tokenizer, generation_config.as_deref())?;
+    let decoder = Decoder::load(&weights, shape).await.map_err(|error| failure(model, error))?;
+    let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
+    let about = about((model.to_owned(), model_type), &decoder, template.format());
+    Ok(Checkpoint { decoder, tokenizer, template, ends, about })
+}
+
+fn needed(name: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Failure> {
+    body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
+}
+
+/// The text of `config.json`.
+pub(crate) async fn config_json<T: Task>(
+    kit: &Kit<T>,
+    model: &str,
+    names: &[String],
+) -> Result<String, Failure> {
+    text("config.json", needed("config.json", read(kit, model, names, "config.json").await?)?)
+}
+
+/// The tensors of a checkpoint in one file or several.
+pub(crate) async fn safetensors<T: Task>(
+    kit: &Kit<T>,
+    model: &str,
+    names: &[String],
+) -> Result<Safetensors, Failure> {
+    let index = read(kit, model, names, "model.safetensors.index.json").await?;
     let mut files = Vec::new();
     for name in names.iter().filter(|name| name.ends_with(".safetensors")) {
         let source = kit.files().open(model, name).await?;
         refuse_web_page(name, source.as_ref())?;
         files.push((name.clone(), source));
     }
-    let named = |error| failure(model, error);
-    let shape = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
-    let weights = Safetensors::read(files, index.as_deref()).map_err(named)?;
-    let weights = Weights::safetensors(weights, told.breath(), None);
-    told.watch(&weights);
-    let tokenizer = Tokenizer::from_json(&tokenizer, tokenizer_config.as_deref())?;
-    let template = self::template(template.as_deref(), &tokenizer)?;
-    let ends = ends(&tokenizer, generation_config.as_deref())?;
-    let decoder = Decoder::load(&weights, shape).await.map_err(named)?;
-    let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
-    let about = about((model.to_owned(), model_type), &decoder, template.format());
-    Ok(Checkpoint { decoder, tokenizer, template, ends, about })
+    Safetensors::read(files, index.as_deref()).map_err(|error| failure(model, error))
 }
 
 fn about((name, architecture): (String, String), decoder: &Decoder, format: Format) -> About {
@@ -245,7 +262,7 @@ fn text(file: &str, body: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(body).map_err(|_| damaged(file, "it is no text".into()))
 }
 
-fn parsed<T: for<'a> Deserialize<'a>>(file: &str, body: &[u8]) -> Result<T, Failure> {
+pub(crate) fn parsed<T: for<'a> Deserialize<'a>>(file: &str, body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| damaged(file, error.to_string()))
 }
 
@@ -277,7 +294,7 @@ pub(crate) fn failure(file: &str, error: Error) -> Failure {
 }
 
 /// Tells the page how far a load has come, whenever the reader takes a breath.
-struct Told<T: Task> {
+pub(crate) struct Told<T: Task> {
     kit: Kit<T>,
     tell: Tell<T>,
     weights: Rc<std::cell::RefCell<Option<Weights>>>,
@@ -285,7 +302,7 @@ struct Told<T: Task> {
 }
 
 impl<T: Task> Told<T> {
-    fn new(kit: &Kit<T>, tell: Tell<T>) -> Self {
+    pub(crate) fn new(kit: &Kit<T>, tell: Tell<T>) -> Self {
         Self {
             kit: kit.clone(),
             tell,
@@ -294,11 +311,11 @@ impl<T: Task> Told<T> {
         }
     }
 
-    fn watch(&self, weights: &Weights) {
+    pub(crate) fn watch(&self, weights: &Weights) {
         *self.weights.borrow_mut() = Some(weights.clone());
     }
 
-    fn breath(&self) -> Breath {
+    pub(crate) fn breath(&self) -> Breath {
         let (kit, weights, told_ms) =
             (self.kit.clone(), self.weights.clone(), self.told_ms.clone());
         let tell = self.tell;

@@ -6,6 +6,7 @@ mod chat;
 mod check;
 mod checkpoint;
 mod disk;
+mod encoder;
 mod grouped;
 mod job;
 mod measure;

@@ -3,9 +3,9 @@
 use api::{
     Failure,
     chat::Sampling,
-    measure::{Input, Measure, Output, Partial, Stage, Timed, What},
+    measure::{Encode, Input, Measure, Output, Partial, Precision, Stage, Timed, What},
 };
-use models::{Cache, Progress};
+use models::{Cache, Kind, Progress};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -15,28 +15,66 @@ use crate::{
     Job, Kit,
     chat::REPORT_TOKENS,
     checkpoint::{self, Checkpoint},
+    encoder,
     sampling::Sampler,
 };
 
 impl Job for Measure {
     async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, seed, what: What::Decoder(wanted) } = input;
+        let Input { model, seed, what } = input;
         kit.resident().clear();
-        let began_ms = kit.now_ms();
-        let checkpoint = checkpoint::open(kit, &model, loading).await?;
-        let load_ms = kit.now_ms() - began_ms;
-        check(&wanted, &checkpoint)?;
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut cache = Cache::new(&checkpoint.decoder);
-        let mut stages = Vec::new();
-        for stage in wanted {
-            cache.truncate(stage.kept_tokens as usize);
-            let timed = time(kit, &checkpoint, &mut cache, (stage, &mut random)).await?;
-            kit.send(Partial::Timed(timed.clone())).await?;
-            stages.push(timed);
+        let random = ChaCha8Rng::seed_from_u64(seed);
+        match what {
+            What::Decoder(stages) => decoder(kit, &model, stages, random).await,
+            What::Encoder(wanted) => encoder(kit, &model, wanted, random).await,
         }
-        Ok(Output { model: checkpoint.about, load_ms, stages })
     }
+}
+
+async fn decoder(
+    kit: &Kit<Measure>,
+    model: &str,
+    wanted: Vec<Stage>,
+    mut random: ChaCha8Rng,
+) -> Result<Output, Failure> {
+    let began_ms = kit.now_ms();
+    let checkpoint = checkpoint::open(kit, model, loading).await?;
+    let load_ms = kit.now_ms() - began_ms;
+    check(&wanted, &checkpoint)?;
+    let mut cache = Cache::new(&checkpoint.decoder);
+    let mut stages = Vec::new();
+    for stage in wanted {
+        cache.truncate(stage.kept_tokens as usize);
+        let timed = time(kit, &checkpoint, &mut cache, (stage, &mut random)).await?;
+        kit.send(Partial::Timed(timed.clone())).await?;
+        stages.push(timed);
+    }
+    Ok(Output::Decoder { model: checkpoint.about, load_ms, stages })
+}
+
+async fn encoder(
+    kit: &Kit<Measure>,
+    model: &str,
+    Encode { precision, texts, runs }: Encode,
+    mut random: ChaCha8Rng,
+) -> Result<Output, Failure> {
+    let quantize = match precision {
+        Precision::Stored => None,
+        Precision::Q8_0 => Some(Kind::Q8_0),
+    };
+    let began_ms = kit.now_ms();
+    let encoder = encoder::open(kit, model, quantize, loading).await?;
+    let load_ms = kit.now_ms() - began_ms;
+    let named = |error| checkpoint::failure("the model", error);
+    let input = encoder.any_input(&texts, &mut random).map_err(named)?;
+    let mut run_ms = Vec::new();
+    for _ in 0..runs {
+        let began_ms = kit.now_ms();
+        encoder.forward(&input, &kit.breath()).await.map_err(named)?;
+        run_ms.push(kit.now_ms() - began_ms);
+        kit.turn().await?;
+    }
+    Ok(Output::Encoder { load_ms, run_ms })
 }
 
 fn loading(progress: Progress) -> Partial {

@@ -101,7 +101,15 @@ fn what_comes_twice_is_refused() {
 #[test]
 fn types_we_cannot_run_are_named() {
     check("BF16", "F8_E4M3", "tensor `b` has unsupported type F8_E4M3");
-    check("F32", "I64", "tensor `a` has unsupported type I64");
+    check("F32", "I32", "tensor `a` has unsupported type I32");
+}
+
+#[test]
+fn positions_are_passed_over_but_must_add_up() {
+    let text = SOUND.replace(r#""dtype":"BF16","shape":[4]"#, r#""dtype":"I64","shape":[1]"#);
+    let file = read(bytes(&text, 24)).unwrap();
+    assert_eq!(file.tensors().last().unwrap().shape, [1, 2]);
+    check("BF16", "I64", "tensor `b` takes 32 bytes, its offsets are 16 and 24");
 }
 
 #[test]

@@ -1,0 +1,102 @@
+use candle_core::{Result, bail};
+
+use super::{Random, near};
+use crate::{Attend, KeyValues, Sight, machine::On};
+
+/// Weights are exact to some units of the last place, and sum to one.
+const ATTENTION: f64 = 1e-5;
+
+pub(super) fn check(random: &mut Random) -> Result<()> {
+    let case = Attention::new(random);
+    let mut kept = KeyValues::new(case.kv_heads, case.head_dim);
+    for part in [0..case.before / 2, case.before / 2..case.before + case.positions] {
+        let numbers = part.start * case.kv_width()..part.end * case.kv_width();
+        kept.put(part.start, &case.keys[numbers.clone()], &case.values[numbers])?;
+    }
+    let Attention { heads, scale, sight, positions, .. } = case;
+    let attend = Attend { kept: &kept, heads, scale, sight };
+    for &on in On::ALL {
+        let got = attend.attended(on, &case.queries, positions, heads * case.head_dim)?;
+        for (i, got) in got.iter().enumerate() {
+            let (want, slack) = case.exact(i);
+            if !near((*got).into(), want, slack) {
+                let Attention { kv_heads, head_dim, before, .. } = case;
+                bail!(
+                    "attention on {on:?} of {positions} positions after {before}, {heads} heads over \
+                     {kv_heads} of {head_dim}, {sight:?}: {got} where it should be {want}"
+                )
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Attention {
+    heads: usize,
+    kv_heads: usize,
+    head_dim: usize,
+    before: usize,
+    positions: usize,
+    scale: f32,
+    sight: Sight,
+    queries: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+}
+
+impl Attention {
+    fn new(random: &mut Random) -> Self {
+        let (kv_heads, group) = (1 + random.below(3), 1 + random.below(4));
+        let (positions, before) = (1 + random.below(9), random.below(200));
+        let head_dim = 4 * (1 + random.below(20));
+        let sight = match random.below(3) {
+            0 => Sight::All,
+            1 => Sight::Past { window: None },
+            _ => Sight::Past { window: Some(1 + random.below(100)) },
+        };
+        let width = kv_heads * group * head_dim;
+        let kept = (before + positions) * kv_heads * head_dim;
+        Self {
+            heads: kv_heads * group,
+            kv_heads,
+            head_dim,
+            before,
+            positions,
+            scale: 1. / (head_dim as f32).sqrt(),
+            sight,
+            queries: random.floats(positions * width, width),
+            keys: random.floats(kept, 1),
+            values: random.floats(kept, 1),
+        }
+    }
+
+    fn kv_width(&self) -> usize {
+        self.kv_heads * self.head_dim
+    }
+
+    /// Number `i` of the answer by definition, and how far off a right one may be.
+    fn exact(&self, i: usize) -> (f64, f64) {
+        let width = self.heads * self.head_dim;
+        let (position, head) = (i / width, i % width / self.head_dim);
+        let end = self.before + position + 1;
+        let seen = match self.sight {
+            Sight::All => 0..self.before + self.positions,
+            Sight::Past { window } => window.map_or(0, |window| end.saturating_sub(window))..end,
+        };
+        let group = self.heads / self.kv_heads;
+        let at = |of: usize| of * self.kv_width() + head / group * self.head_dim;
+        let query = &self.queries[position * width + head * self.head_dim..][..self.head_dim];
+        let score = |of: usize| {
+            let key = &self.keys[at(of)..][..self.head_dim];
+            let products = query.iter().zip(key).map(|(q, k)| f64::from(*q) * f64::from(*k));
+            products.sum::<f64>() * f64::from(self.scale)
+        };
+        let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();
+        let value = |of: usize| f64::from(self.values[at(of) + i % self.head_dim]);
+        let sum: f64 = weights.iter().zip(seen.clone()).map(|(w, of)| w * value(of)).sum();
+        let largest = seen.map(|of| value(of).abs()).fold(0., f64::max);
+        // A large score is itself off by some units of its last place.
+        (sum / weights.iter().sum::<f64>(), (ATTENTION + 1e-6 * most.abs()) * largest)
+    }
+}

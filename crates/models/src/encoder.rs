@@ -1,0 +1,249 @@
+//! The block that encoders of text, pictures and sound share: attention to all positions, and a network
+//! of two layers for each by itself.
+
+use std::ops::Range;
+
+use candle_core::Tensor;
+use kernels::{Activation, Attend, KeyValues, Sight};
+use serde::Deserialize;
+
+use crate::{
+    Breath, Error, Result, Weights,
+    layers::{LayerNorm, Linear, with_floats},
+};
+
+/// Positions computed between two breaths: some ten milliseconds' worth in a browser.
+const BREATH_PRODUCTS: usize = 64_000_000;
+/// Dimensions beyond this are a lie, and their products fit 32 bits.
+const MOST: usize = 1 << 20;
+
+/// Where a family keeps a block's parts, and when it brings numbers to scale.
+pub(crate) struct Parts {
+    /// Queries, keys, values, and what becomes of them.
+    pub(crate) attention: [&'static str; 4],
+    pub(crate) attention_norm: &'static str,
+    /// The two layers of the network.
+    pub(crate) mlp: [&'static str; 2],
+    pub(crate) mlp_norm: &'static str,
+    pub(crate) key_bias: KeyBias,
+    pub(crate) order: Order,
+}
+
+/// Whether keys have a bias, as queries and values have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyBias {
+    Yes,
+    No,
+}
+
+/// Whether norms come before what they belong to, or after the sum with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Before,
+    After,
+}
+
+/// Sizes of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sizes {
+    pub(crate) hidden: usize,
+    pub(crate) intermediate: usize,
+    pub(crate) heads: usize,
+    pub(crate) eps: f32,
+    pub(crate) activation: Activation,
+}
+
+impl Sizes {
+    /// Fails if there is no network of these sizes.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self { hidden, intermediate, heads, .. } = *self;
+        let possible = [hidden, intermediate, heads].iter().all(|size| (1..=MOST).contains(size));
+        match possible && hidden.is_multiple_of(heads) {
+            true => Ok(()),
+            false => Err(Error::Damaged(format!(
+                "a hidden size of {hidden} with {heads} heads and {intermediate} in between is not possible"
+            ))),
+        }
+    }
+}
+
+/// `hidden_act` of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HiddenAct {
+    Gelu,
+    GeluNew,
+    QuickGelu,
+    Relu,
+    Silu,
+}
+
+impl HiddenAct {
+    pub(crate) fn activation(self) -> Activation {
+        match self {
+            Self::Gelu => Activation::Gelu,
+            Self::GeluNew => Activation::GeluTanh,
+            Self::QuickGelu => Activation::QuickGelu,
+            Self::Relu => Activation::Relu,
+            Self::Silu => Activation::Silu,
+        }
+    }
+}
+
+/// One block.
+pub(crate) struct Block {
+    q_proj: Linear,
+    k_proj: Linear,
+    v_proj: Linear,
+    out_proj: Linear,
+    attention_norm: LayerNorm,
+    fc1: Linear,
+    fc2: Linear,
+    mlp_norm: LayerNorm,
+    order: Order,
+    sizes: Sizes,
+}
+
+impl Block {
+    pub(crate) async fn load(weights: &Weights, parts: &Parts, sizes: Sizes) -> Result<Self> {
+        let Sizes { hidden, intermediate, eps, .. } = sizes;
+        let [query, key, value, out] = parts.attention;
+        let [fc1, fc2] = parts.mlp;
+        let square = async |name| Linear::load_with_bias(&weights.at(name), hidden, hidden).await;
+        let norm = async |name| LayerNorm::load(&weights.at(name), hidden, eps).await;
+        Ok(Self {
+            q_proj: square(query).await?,
+            k_proj: match parts.key_bias {
+                KeyBias::Yes => square(key).await?,
+                KeyBias::No => Linear::load(&weights.at(key), hidden, hidden).await?,
+            },
+            v_proj: square(value).await?,
+            out_proj: square(out).await?,
+            attention_norm: norm(parts.attention_norm).await?,
+            fc1: Linear::load_with_bias(&weights.at(fc1), hidden, intermediate).await?,
+            fc2: Linear::load_with_bias(&weights.at(fc2), intermediate, hidden).await?,
+            mlp_norm: norm(parts.mlp_norm).await?,
+            order: parts.order,
+            sizes,
+        })
+    }
+
+    /// `xs (positions, hidden)` to the same. Positions see all of the span they are in, and no other.
+    pub(crate) async fn forward(
+        &self,
+        xs: Tensor,
+        spans: &[Range<usize>],
+        breath: &Breath,
+    ) -> Result<Tensor> {
+        match self.order {
+            Order::Before => {
+                let seen =
+                    self.attention(&self.attention_norm.forward(&xs)?, spans, breath).await?;
+                let xs = (xs + seen)?;
+                let inner = self.mlp(&self.mlp_norm.forward(&xs)?, breath).await?;
+                Ok((xs + inner)?)
+            }
+            Order::After => {
+                let seen = self.attention(&xs, spans, breath).await?;
+                let xs = self.attention_norm.forward(&(xs + seen)?)?;
+                let inner = self.mlp(&xs, breath).await?;
+                Ok(self.mlp_norm.forward(&(xs + inner)?)?)
+            }
+        }
+    }
+
+    async fn attention(
+        &self,
+        xs: &Tensor,
+        spans: &[Range<usize>],
+        breath: &Breath,
+    ) -> Result<Tensor> {
+        let q = in_parts(&self.q_proj, xs, breath).await?;
+        let k = in_parts(&self.k_proj, xs, breath).await?;
+        let v = in_parts(&self.v_proj, xs, breath).await?;
+        let Sizes { hidden, heads, .. } = self.sizes;
+        let scale = 1. / ((hidden / heads) as f32).sqrt();
+        let mut seen = Vec::new();
+        for Range { start, end } in spans {
+            let part = |xs: &Tensor| xs.narrow(0, *start, end - start);
+            let mut kept = KeyValues::new(heads, hidden / heads);
+            with_floats(&part(&k)?, |keys| {
+                with_floats(&part(&v)?, |values| kept.put(0, keys, values))
+            })?;
+            let queries = part(&q)?;
+            let most = (BREATH_PRODUCTS / (2 * (end - start) * hidden)).max(1);
+            for first in (0..end - start).step_by(most) {
+                let some = queries.narrow(0, first, most.min(end - start - first))?;
+                let attend = Attend { kept: &kept, heads, scale, sight: Sight::All };
+                seen.push(some.apply_op1_no_bwd(&attend)?);
+                breath().await?;
+            }
+        }
+        in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await
+    }
+
+    async fn mlp(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let inner = in_parts(&self.fc1, xs, breath).await?;
+        let inner = inner.apply_op1_no_bwd(&self.sizes.activation)?;
+        in_parts(&self.fc2, &inner, breath).await
+    }
+}
+
+/// A layer's answer, with breaths in between where it takes long.
+async fn in_parts(layer: &Linear, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+    let (positions, _) = xs.dims2()?;
+    let most = (BREATH_PRODUCTS / layer.products()).max(1);
+    let mut answers = Vec::new();
+    for first in (0..positions).step_by(most) {
+        answers.push(layer.forward(&xs.narrow(0, first, most.min(positions - first))?)?);
+        breath().await?;
+    }
+    match <[Tensor; 1]>::try_from(answers) {
+        Ok([all]) => Ok(all),
+        Err(answers) => Ok(Tensor::cat(&answers, 0)?),
+    }
+}
+
+/// Blocks one after the other.
+pub(crate) struct Blocks(Vec<Block>);
+
+impl Blocks {
+    /// Takes `0`, `1` and so on.
+    pub(crate) async fn load(
+        weights: &Weights,
+        parts: &Parts,
+        sizes: Sizes,
+        count: usize,
+    ) -> Result<Self> {
+        sizes.check()?;
+        let mut blocks = Vec::new();
+        for index in 0..count {
+            blocks.push(Block::load(&weights.at(index), parts, sizes).await?);
+        }
+        Ok(Self(blocks))
+    }
+
+    /// See [`Block::forward`]. Spans lie one after the other and hold all positions.
+    pub(crate) async fn forward(
+        &self,
+        mut xs: Tensor,
+        spans: &[Range<usize>],
+        breath: &Breath,
+    ) -> Result<Tensor> {
+        let end = spans
+            .iter()
+            .try_fold(0, |end, span| (span.start == end && span.end > end).then_some(span.end));
+        if end != Some(xs.dim(0)?) {
+            return Err(candle_core::Error::msg("spans do not hold the positions").into());
+        }
+        for block in &self.0 {
+            xs = block.forward(xs, spans, breath).await?;
+        }
+        Ok(xs)
+    }
+}
+
+/// A configuration out of the text of `config.json`.
+pub(crate) fn config<T: for<'a> Deserialize<'a>>(json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|e| Error::Damaged(e.to_string()))
+}

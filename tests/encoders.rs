@@ -1,0 +1,227 @@
+//! Encoders against their reference: see `golden/encoder.py`.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use candle_core::{DType, Device, Tensor};
+use models::{
+    Kind, Memory, Names, Safetensors, Weights,
+    bert::{self, Bert},
+    clip::{Vision, VisionConfig},
+    no_breath, whisper,
+};
+use pollster::block_on;
+
+/// Relative error of f32, the longest difference over the longest reference: two correct programs add
+/// in another order.
+const FLOAT_ERROR: f32 = 1e-4;
+/// Cosine of Q8_0: weights are rounded to 8 bits.
+const Q8_0_COSINE: f32 = 0.999;
+
+fn folder(family: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/encoder").join(family)
+}
+
+fn golden(family: &str) -> HashMap<String, Tensor> {
+    candle_core::safetensors::load(folder(family).join("golden.safetensors"), &Device::Cpu).unwrap()
+}
+
+fn json(family: &str) -> String {
+    fs::read_to_string(folder(family).join("config.json")).unwrap()
+}
+
+fn weights(family: &str, quantize: Option<Kind>) -> Weights {
+    let name = "model.safetensors";
+    let file: Rc<dyn models::Source> =
+        Rc::new(Memory(fs::read(folder(family).join(name)).unwrap()));
+    let files = Safetensors::read(vec![(name.into(), file)], None).unwrap();
+    Weights::safetensors(files, no_breath(), quantize)
+}
+
+#[track_caller]
+fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
+    assert_eq!(got.dims(), want.dims(), "{what}");
+    let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let (got, want) = (numbers(got), numbers(want));
+    let most = |xs: &mut dyn Iterator<Item = f32>| xs.map(f32::abs).fold(0., f32::max);
+    let off = most(&mut got.iter().zip(&want).map(|(got, want)| got - want));
+    let error = off / most(&mut want.iter().copied());
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let cosine = dot(&got, &want) / (dot(&got, &got) * dot(&want, &want)).sqrt();
+    match quantize {
+        None => assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}"),
+        Some(kind) => {
+            assert!(cosine >= Q8_0_COSINE, "{what} in {kind:?}: cosine {cosine}");
+            assert!(error > FLOAT_ERROR, "{what} in {kind:?}: was never rounded");
+        }
+    }
+}
+
+const BOTH: [Option<Kind>; 2] = [None, Some(Kind::Q8_0)];
+
+fn bert(quantize: Option<Kind>) -> Bert {
+    let config = bert::Config::from_json(&json("bert")).unwrap();
+    block_on(Bert::load(&weights("bert", quantize), config)).unwrap()
+}
+
+#[test]
+fn texts_side_by_side_are_texts_alone() {
+    let golden = golden("bert");
+    let ids = |i| golden[&format!("ids_{i}")].to_dtype(DType::U32).unwrap().to_vec1().unwrap();
+    let texts: Vec<Vec<u32>> = (0..3).map(ids).collect();
+    for quantize in BOTH {
+        let hidden = block_on(bert(quantize).forward(&texts, &no_breath())).unwrap();
+        let mut end = 0;
+        for (i, text) in texts.iter().enumerate() {
+            let of_text = hidden.narrow(0, end, text.len()).unwrap();
+            check(&format!("text {i}"), quantize, &of_text, &golden[&format!("hidden_{i}")]);
+            end += text.len();
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_empty_or_too_long_is_an_error() {
+    let bert = bert(None);
+    for texts in [vec![], vec![vec![]], vec![vec![1], vec![]], vec![vec![3; 41]], vec![vec![120]]] {
+        assert!(block_on(bert.forward(&texts, &no_breath())).is_err(), "{texts:?}");
+    }
+}
+
+#[test]
+fn a_picture_is_where_the_reference_has_it() {
+    let golden = golden("clip");
+    for quantize in BOTH {
+        let config = VisionConfig::from_json(&json("clip")).unwrap();
+        let vision = block_on(Vision::load(&weights("clip", quantize), config)).unwrap();
+        let hidden = block_on(vision.hidden_states(&golden["pixels"], &no_breath())).unwrap();
+        check("patches", quantize, &hidden, &golden["hidden"]);
+        let embeds = block_on(vision.forward(&golden["pixels"], &no_breath())).unwrap();
+        check("picture", quantize, &embeds, &golden["embeds"]);
+        let other = golden["pixels"].narrow(1, 0, 8).unwrap();
+        assert!(block_on(vision.forward(&other, &no_breath())).is_err());
+    }
+}
+
+#[test]
+fn half_a_minute_is_heard_as_by_the_reference() {
+    let golden = golden("whisper");
+    for quantize in BOTH {
+        let config = whisper::Config::from_json(&json("whisper")).unwrap();
+        let weights = weights("whisper", quantize);
+        let encoder = block_on(whisper::Encoder::load(&weights, config)).unwrap();
+        let hidden = block_on(encoder.forward(&golden["mel"], &no_breath())).unwrap();
+        check("sound", quantize, &hidden, &golden["hidden"]);
+        let other = golden["mel"].narrow(1, 0, 8).unwrap();
+        assert!(block_on(encoder.forward(&other, &no_breath())).is_err());
+    }
+}
+
+type Tensors = Vec<(String, Vec<u64>)>;
+
+/// Loads the network `checkpoint` is of, from names and shapes alone.
+fn load(checkpoint: &str, config: &str, tensors: Tensors) -> models::Result<()> {
+    let weights = Weights::outline(tensors, Names::HuggingFace)?;
+    match checkpoint {
+        "all-MiniLM-L6-v2" => {
+            block_on(Bert::load(&weights, bert::Config::from_json(config)?)).map(drop)
+        }
+        "clip-vit-base-patch32" => {
+            block_on(Vision::load(&weights, VisionConfig::from_json(config)?)).map(drop)
+        }
+        _ => {
+            let config = whisper::Config::from_json(config)?;
+            block_on(whisper::Encoder::load(&weights, config)).map(drop)
+        }
+    }
+}
+
+#[test]
+fn every_tensor_of_a_real_encoder_is_used_once() {
+    let layouts = fs::read_to_string(folder("layout.json")).unwrap();
+    let layouts: serde_json::Value = serde_json::from_str(&layouts).unwrap();
+    assert_eq!(layouts.as_object().unwrap().len(), 3);
+    for (checkpoint, layout) in layouts.as_object().unwrap() {
+        let config = layout["config"].to_string();
+        let tensors: HashMap<String, Vec<u64>> =
+            serde_json::from_value(layout["tensors"].clone()).unwrap();
+        let tensors: Tensors = tensors.into_iter().collect();
+        load(checkpoint, &config, tensors.clone()).unwrap();
+        for (i, (name, _)) in tensors.iter().enumerate() {
+            // Loaders of a whole say what they leave out; Whisper's decoder is not loaded yet.
+            if name.contains("pooler") || name.contains("position_ids") || name.contains("decoder")
+            {
+                continue;
+            }
+            let mut fewer = tensors.clone();
+            fewer.remove(i);
+            // A bias may be missing: then the layer has none.
+            let told = load(checkpoint, &config, fewer).err().map(|e| e.to_string());
+            let optional = name.ends_with("bias") && told.is_none();
+            assert!(
+                optional || told.is_some_and(|told| told.contains(name)),
+                "{checkpoint}: {name}"
+            );
+            let mut other = tensors.clone();
+            other[i].1[0] += 1;
+            let told = load(checkpoint, &config, other).unwrap_err().to_string();
+            assert!(told.contains(name), "{checkpoint}: {told} for {name}");
+        }
+        let mut more = tensors;
+        more.push(("model.encoder.fc3.weight".into(), vec![1, 1]));
+        let told = load(checkpoint, &config, more).unwrap_err().to_string();
+        assert!(told.contains("fc3"), "{checkpoint}: {told}");
+    }
+}
+
+/// Ids of the course's sentences, as all-MiniLM-L6-v2's own tokenizer has them.
+const LEFT: [&[u32]; 3] = [
+    &[101, 1045, 2572, 1037, 2879, 102],  // I am a boy
+    &[101, 1045, 2066, 2189, 102],        // I like music
+    &[101, 2023, 3185, 2001, 12476, 102], // This movie was awesome
+];
+const RIGHT: [&[u32]; 3] = [
+    &[101, 2002, 2003, 1037, 2879, 102],       // He is a boy
+    &[101, 2002, 7777, 2189, 102],             // He likes music
+    &[101, 2008, 3899, 2003, 2061, 9200, 102], // That dog is so ugly
+];
+/// Their cosines as sentence-transformers prints them.
+const COSINES: [[f32; 3]; 3] =
+    [[0.7027, 0.1997, 0.1049], [0.1372, 0.6581, 0.0910], [0.1497, 0.1047, 0.1928]];
+
+/// The real checkpoint, where somebody has it: a folder in `WICK_MINILM` with its `config.json` and
+/// `model.safetensors`. Without one this test says so and nothing else.
+#[test]
+fn the_real_minilm_finds_what_the_course_prints() {
+    let Some(folder) = std::env::var_os("WICK_MINILM").map(PathBuf::from) else {
+        println!("not run: WICK_MINILM names no folder with all-MiniLM-L6-v2");
+        return;
+    };
+    for (quantize, near) in [(None, 0.0005), (Some(Kind::Q8_0), 0.005)] {
+        let read = |name: &str| fs::read(folder.join(name)).unwrap();
+        let file: Rc<dyn models::Source> = Rc::new(Memory(read("model.safetensors")));
+        let files = Safetensors::read(vec![("model.safetensors".into(), file)], None).unwrap();
+        let weights = Weights::safetensors(files, no_breath(), quantize);
+        let config = String::from_utf8(read("config.json")).unwrap();
+        let bert = bert::Config::from_json(&config).unwrap();
+        let bert = block_on(Bert::load(&weights, bert)).unwrap();
+        let point = |ids: &&[u32]| -> Vec<f32> {
+            let hidden = block_on(bert.forward(&[ids.to_vec()], &no_breath())).unwrap();
+            let mean: Vec<f32> = hidden.mean(0).unwrap().to_vec1().unwrap();
+            let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+            mean.iter().map(|x| x / length).collect()
+        };
+        let right: Vec<_> = RIGHT.iter().map(point).collect();
+        for (left, wanted) in LEFT.iter().map(point).zip(COSINES) {
+            for (right, want) in right.iter().zip(wanted) {
+                let got: f32 = left.iter().zip(right).map(|(a, b)| a * b).sum();
+                assert!((got - want).abs() <= near, "{quantize:?}: {got} for {want}");
+            }
+        }
+    }
+}
