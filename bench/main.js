@@ -1,6 +1,6 @@
 // Runs every measurement, one after the other, and says what they come to. Started by `cargo xtask bench`.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { launch } from "./browser.js";
@@ -54,28 +54,32 @@ function planned() {
   return plan;
 }
 
+const FILE = new URL("results.json", import.meta.url);
+
+/** What is known so far: parts asked for by `--only` join those measured earlier in the same browser on the same machine. */
+function known(machine) {
+  const before = options.only && !options.quick && existsSync(FILE) ? JSON.parse(readFileSync(FILE, "utf8")) : {};
+  const same = JSON.stringify(before.machine) === JSON.stringify(machine);
+  return { machine, plans: {}, ...(same ? before : {}) };
+}
+
 /** After each part, so that a run that is ended early leaves what it has measured; a quick one keeps the last full one's. */
 function save(results) {
   if (options.quick) return;
-  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(results, null, 1)}\n`);
   if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
 }
 
 const plan = planned();
 const browser = await launch();
 try {
-  const results = {
-    machine: { cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` },
-    measured: new Date().toISOString().slice(0, 10),
-    plan,
-  };
-  const sentences = [];
+  const results = known({ cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` });
   for (const part of plan.parts) {
     results[part] = await sections[part](browser, plan);
-    const [table, verdicts] = SHOWN[part];
-    console.log(`\n${table(results[part])}`);
-    sentences.push(...verdicts(results[part]));
-    results.sentences = [...sentences].sort();
+    results.plans[part] = { ...plan, measured: new Date().toISOString().slice(0, 10) };
+    console.log(`\n${SHOWN[part][0](results[part])}`);
+    const sentences = Object.keys(SHOWN).filter((part) => results[part]).flatMap((part) => SHOWN[part][1](results[part]));
+    results.sentences = sentences.sort();
     save(results);
   }
   console.log(`

@@ -65,10 +65,11 @@ export function decoderTable(cases) {
   return table(head, rows);
 }
 
-/** A sentence per goal and per loss; those that are missed begin with `MISSED` or `LOST`. */
+/** A sentence per goal and per loss; those that are missed begin with `MISSED`, `LOST` or `UNSURE`. */
 export function decoderWords(cases) {
   const words = [];
-  for (const { model, threads, variants } of cases) {
+  for (const one of cases) {
+    const { model, threads, variants } = one;
     const ours = speeds(variants.ours);
     const where = `${model} on ${threads} thread${threads > 1 ? "s" : ""}`;
     for (const [variant, rounds] of Object.entries(variants).filter(([variant]) => variant !== "ours")) {
@@ -78,7 +79,7 @@ export function decoderWords(cases) {
         if (is < 1) words.push(`LOST: ${phase} of ${where} is ${digits(is)}× ${name(variant)}'s`);
         if (variant === "wllama") {
           const goal = GOALS[phase][model.split("-").at(-1)];
-          words.push(verdict(is >= goal, `${phase} of ${where} is ${digits(is)}× wllama's, the goal is ${goal}×`));
+          words.push(judged(one, is >= goal, `${phase} of ${where} is ${digits(is)}× wllama's, the goal is ${goal}×`));
         }
       }
     }
@@ -86,7 +87,7 @@ export function decoderWords(cases) {
     if (threads > 1 && single) {
       const is = ratio(ours.prompt, speeds(single.variants.ours).prompt).median;
       const what = `prompt of ${where} is ${digits(is)}× that on one, the goal is ${THREADS_GOAL}×`;
-      words.push(verdict(is >= THREADS_GOAL, what));
+      words.push(judged(one, is >= THREADS_GOAL, what));
     }
   }
   return words;
@@ -94,10 +95,20 @@ export function decoderWords(cases) {
 
 export const verdict = (met, what) => `${met ? "met" : "MISSED"}: ${what}`;
 
+/** Percent of the processors beyond which other programs decide a race of several threads. */
+const CROWDED = 5;
+
+/** The verdict of a case, but none of several threads on a machine that had other things to do. */
+const judged = ({ threads, others }, met, what) =>
+  threads > 1 && median(others) >= CROWDED ? `UNSURE: ${what}, but other programs held its threads up` : verdict(met, what);
+
+/** Percent of the processors that other programs took before each round. */
+export const othersTook = (cases) => spread(cases.flatMap(({ others }) => others));
+
 /** What must be known before a table is believed: whether the machine was ours alone. */
 export function othersWords(cases) {
-  const taken = spread(cases.flatMap(({ others }) => others));
-  return taken.median < 5 ? [] : [`NOTE: other programs took ${shown(taken)} % of the processors; every engine is slower for it, ` +
+  const taken = othersTook(cases);
+  return taken.median < CROWDED ? [] : [`NOTE: other programs took ${shown(taken)} % of the processors; every engine is slower for it, ` +
     "and most of all one whose threads wait for each other in a busy loop"];
 }
 
@@ -169,9 +180,10 @@ export function encoderTable(cases) {
 const ENCODER_GOAL = 2;
 
 /** A sentence per case: our faster precision against onnxruntime-web's faster one. */
-export const encoderWords = (cases) => cases.map(({ model, shape, threads, variants }) => {
+export const encoderWords = (cases) => cases.map((one) => {
+  const { model, shape, threads, variants } = one;
   const [[name, ours], [other, theirs]] = [best(variants, "Wick"), best(variants, "onnxruntime-web")];
   const is = ratio(theirs, ours).median;
   const what = `${model} (${shape}) on ${threads} thread${threads > 1 ? "s" : ""}: ${name} is ${digits(is)}× ${other}`;
-  return verdict(is >= ENCODER_GOAL, `${what}, the goal is ${ENCODER_GOAL}×`);
+  return judged(one, is >= ENCODER_GOAL, `${what}, the goal is ${ENCODER_GOAL}×`);
 });

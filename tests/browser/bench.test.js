@@ -32,7 +32,8 @@ const rounds = (...speeds) => [round(...speeds), round(...speeds)];
 test("goals that are met, goals that are missed and losses are told apart", () => {
   const words = decoderWords([
     { model: "135M-Q8_0", threads: 1, variants: { ours: rounds(100, 30), wllama: rounds(25, 10), candle: rounds(50, 31) } },
-    { model: "135M-Q8_0", threads: 2, variants: { ours: rounds(150, 50), wllama: rounds(30, 10) } },
+    { model: "135M-Q8_0", threads: 2, others: [0, 2], variants: { ours: rounds(150, 50), wllama: rounds(30, 10) } },
+    { model: "360M-Q8_0", threads: 2, others: [80, 90], variants: { ours: rounds(150, 50), wllama: rounds(3, 1) } },
   ]);
   const has = (start, ...parts) =>
     assert.ok(words.some((line) => line.startsWith(start) && parts.every((part) => line.includes(part))), words.join("\n"));
@@ -41,6 +42,7 @@ test("goals that are met, goals that are missed and losses are told apart", () =
   has("LOST", "decode of 135M-Q8_0 on 1 thread is 0.97× stock candle's");
   has("MISSED", "on 2 threads is 1.50× that on one", "goal is 1.7×");
   has("met", "prompt of 135M-Q8_0 on 2 threads is 5.00× wllama's");
+  has("UNSURE", "decode of 360M-Q8_0 on 2 threads is 50.0× wllama's", "other programs");
   assert.equal(words.filter((line) => line.startsWith("LOST")).length, 1);
   assert.equal(verdict(true, "it"), "met: it");
 });
