@@ -21,7 +21,8 @@ export const launch = () =>
 /**
  * Calls a function of a module of bench/page in a browser context of its own; with the answer comes the
  * memory that the page and its workers hold at the end. Theirs is wasm memory, which never shrinks, so
- * that this is the peak but for what was JavaScript's own.
+ * that this is the peak but for what was JavaScript's own. On several threads it is not asked for: a
+ * thread that sleeps until there is work answers nobody, and the browser waits a minute for it.
  */
 export async function visit(browser, [module, call], parameters) {
   const context = await browser.newContext();
@@ -33,6 +34,7 @@ export async function visit(browser, [module, call], parameters) {
       async ([module, call, parameters]) => (await import(module))[call](parameters),
       [`/bench/${module}`, call, parameters],
     );
+    if (parameters.threads > 1) return answer;
     const { bytes } = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
     return { ...answer, pageBytes: bytes };
   } finally {

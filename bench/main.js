@@ -1,6 +1,6 @@
 // Runs every measurement, one after the other, and says what they come to. Started by `cargo xtask bench`.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { launch } from "./browser.js";
@@ -21,8 +21,8 @@ const FULL = {
 
 /** How each part is shown: a table and sentences. */
 const SHOWN = {
-  decoders: [words.decoderTable, words.decoderWords],
-  encoders: [words.encoderTable, () => ["MISSED: Wick has no encoders yet; these are the peers' figures alone"]],
+  decoders: [words.decoderTable, (cases) => [...words.decoderWords(cases), ...words.othersWords(cases)]],
+  encoders: [words.encoderTable, (cases) => [...words.encoderWords(cases), ...words.othersWords(cases)]],
   load: [words.loadTable, words.loadWords],
   growth: [words.growthTable, () => []],
   warm: [() => "", words.warmWords],
@@ -32,7 +32,7 @@ const SHOWN = {
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean" }, rounds: { type: "string" }, threads: { type: "string" },
-    only: { type: "string" }, models: { type: "string" },
+    only: { type: "string" }, models: { type: "string" }, tokens: { type: "string" }, contexts: { type: "string" },
   },
 });
 
@@ -43,37 +43,53 @@ function planned() {
   if (options.threads) plan.threads = options.threads.split(",").map(Number);
   if (options.only) plan.parts = options.only.split(",");
   if (options.models) plan.models = options.models.split(",");
+  if (options.tokens) {
+    const [prompt, answer] = options.tokens.split(",").map(Number);
+    plan.timed = { prompt, answer };
+  }
+  plan.growth ??= FULL.growth;
+  if (options.contexts) plan.growth = { ...plan.growth, contexts: options.contexts.split(",").map(Number) };
   const unknown = plan.parts.find((part) => !SHOWN[part]);
   if (unknown) throw new Error(`no part is called ${unknown}: there are ${Object.keys(SHOWN).join(", ")}`);
-  return { growth: FULL.growth, ...plan };
+  return plan;
+}
+
+const FILE = new URL("results.json", import.meta.url);
+
+/** What is known so far: parts asked for by `--only` join those measured earlier in the same browser on the same machine. */
+function known(machine) {
+  const before = options.only && !options.quick && existsSync(FILE) ? JSON.parse(readFileSync(FILE, "utf8")) : {};
+  const same = JSON.stringify(before.machine) === JSON.stringify(machine);
+  return { machine, plans: {}, ...(same ? before : {}) };
+}
+
+/** After each part, so that a run that is ended early leaves what it has measured; a quick one keeps the last full one's. */
+function save(results) {
+  if (options.quick) return;
+  writeFileSync(FILE, `${JSON.stringify(results, null, 1)}\n`);
+  if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
 }
 
 const plan = planned();
 const browser = await launch();
 try {
-  const results = {
-    machine: { cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` },
-    measured: new Date().toISOString().slice(0, 10),
-    plan,
-  };
-  const sentences = [];
+  const results = known({ cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` });
   for (const part of plan.parts) {
     results[part] = await sections[part](browser, plan);
-    const [table, verdicts] = SHOWN[part];
-    console.log(`\n${table(results[part])}`);
-    sentences.push(...verdicts(results[part]));
+    results.plans[part] = { ...plan, measured: new Date().toISOString().slice(0, 10) };
+    console.log(`\n${SHOWN[part][0](results[part])}`);
+    const sentences = Object.keys(SHOWN).filter((part) => results[part]).flatMap((part) => SHOWN[part][1](results[part]));
+    results.sentences = sentences.sort();
+    save(results);
   }
   console.log(`
 All weights are random, in real shapes; the shipped default alone (reload to first word) is trained.
 ${plan.timed.prompt} tokens of prompt and ${plan.timed.answer} of answer, after a shorter run that is not counted; medians (least–most) of
 ${plan.rounds} rounds, each in a browser context of its own; ratios are of neighbours in one round.
-Memory is what the browser says the page and its workers hold at the end.
+Memory is what the browser says the page and its workers hold at the end, asked on one thread.
 ${results.machine.browser}, ${results.machine.cores} cores of ${results.machine.cpu}.
 `);
-  results.sentences = sentences.sort();
-  console.log(sentences.join("\n"));
-  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 1)}\n`);
-  if (results.decoders) writeFileSync(new URL("results.svg", import.meta.url), picture(results));
+  console.log(results.sentences.join("\n"));
 } finally {
   await browser.close();
 }

@@ -1,6 +1,6 @@
 // The results as one picture, drawn as text: bars of speed against the peers, and curves of growth.
 
-import { median, name, speeds } from "./table.js";
+import { median, name, othersTook, othersWords, speeds } from "./table.js";
 
 const COLOURS = { ours: "#d9480f", wllama: "#4263eb", candle: "#868e96" };
 const WIDTH = 860;
@@ -43,7 +43,7 @@ function curve(stages, { title, value, left, top, width = 230, height = 120 }) {
     return `<circle cx="${x}" cy="${y}" r="3" fill="${COLOURS.ours}"/>${text(x, y - 6, point[1].toPrecision(3), 'text-anchor="middle" font-size="10"')}`;
   });
   return [
-    text(left, top + 4, title, 'font-weight="bold"'),
+    text(left, top, title),
     `<path d="M${left} ${top + 20}V${top + 20 + height}H${left + width}" fill="none" stroke="#888"/>`,
     `<polyline points="${points.map((point) => place(point).map((v) => v.toFixed(1)).join(",")).join(" ")}" fill="none" stroke="${COLOURS.ours}"/>`,
     ...dots,
@@ -52,7 +52,7 @@ function curve(stages, { title, value, left, top, width = 230, height = 120 }) {
 }
 
 /** An SVG of what was measured. */
-export function picture({ decoders, growth, machine, measured, plan }) {
+export function picture({ decoders, growth, machine, plans: { decoders: plan } }) {
   const legend = Object.keys(COLOURS).map((variant, i) =>
     `<rect x="${10 + i * 130}" y="30" width="12" height="12" fill="${COLOURS[variant]}"/>${text(27 + i * 130, 40, name(variant))}`);
   const decode = bars(decoders, "decode", 66);
@@ -65,16 +65,20 @@ export function picture({ decoders, growth, machine, measured, plan }) {
       { title: "prompt, seconds in all", value: (stage) => stage.promptMs / 1000 },
       { title: "wasm memory, MB", value: (stage) => stage.memoryBytes / 1e6 },
     ];
-    parts.push(...curves.map((one, i) => curve(growth.stages, { ...one, left: 30 + i * 280, top: bottom })));
-    bottom += 180;
+    parts.push(text(10, bottom + 4, `Wick as the context fills: ${growth.model}, ${growth.threads} threads`, 'font-weight="bold"'));
+    parts.push(...curves.map((one, i) => curve(growth.stages, { ...one, left: 30 + i * 280, top: bottom + 28 })));
+    bottom += 208;
   }
   const note = `Random weights in the shape of SmolLM2; ${plan.timed.prompt} tokens of prompt, ${plan.timed.answer} of answer; ` +
-    `${machine.browser}, ${machine.cores} cores; ${measured}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 20}" font-family="system-ui, sans-serif" font-size="12" fill="#333">
+    `${machine.browser}, ${machine.cores} cores; ${plan.measured}`;
+  const crowd = othersWords(decoders).length
+    ? `Not a quiet machine: other programs took ${othersTook(decoders).median} % of the processors, which hurts wllama on 2 threads most.` : "";
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 36}" font-family="system-ui, sans-serif" font-size="12" fill="#333">
 <rect width="100%" height="100%" fill="#fff"/>
 ${text(10, 20, "Language models in one browser, on the CPU", 'font-size="15" font-weight="bold"')}
 ${parts.join("\n")}
 ${text(10, bottom + 8, note, 'font-size="10" fill="#666"')}
+${text(10, bottom + 22, crowd, 'font-size="10" fill="#d00"')}
 </svg>
 `;
 }

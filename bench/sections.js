@@ -1,7 +1,9 @@
 // Each measurement of the benchmark: what is run, how often, in which order.
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { setting, SITE, visit } from "./browser.js";
 
@@ -14,21 +16,38 @@ const VARIANTS = {
 const tokens = (...dims) => ({
   input_ids: { type: "ids", dims }, attention_mask: { type: "ones", dims }, token_type_ids: { type: "zeros", dims },
 });
+const pixels = { pixel_values: { type: "float32", dims: [1, 3, 224, 224] } };
+const mel = { input_features: { type: "float32", dims: [1, 80, 3000] } };
+/** Model, what it is given in words, the lengths of its texts, and the peers' inputs. */
 const ENCODERS = [
-  ["minilm", "1×16", tokens(1, 16)], ["minilm", "1×128", tokens(1, 128)], ["minilm", "8×32", tokens(8, 32)],
-  ["vit", "1 picture", { pixel_values: { type: "float32", dims: [1, 3, 224, 224] } }],
-  ["whisper", "30 s", { input_features: { type: "float32", dims: [1, 80, 3000] } }],
+  ["minilm", "1×16", [16], tokens(1, 16)], ["minilm", "1×128", [128], tokens(1, 128)],
+  ["minilm", "8×32", Array(8).fill(32), tokens(8, 32)], ["vit", "1 picture", [], pixels], ["whisper", "30 s", [], mel],
 ];
+const PRECISIONS = { f32: "stored", q8: "q8_0" };
 const FILES = { f32: "model.onnx", q8: "model_quantized.onnx" };
 
 const llama = (model) => new URL(`models/llama-${model}.gguf`, SITE).href;
 const say = (what) => process.stderr.write(`[bench] ${new Date().toLocaleTimeString("en-GB")} ${what}\n`);
 
-/** Runs every variant of every case once a round; the order within a case turns from round to round. */
+/** Percent of the processors' time that other programs take: half a second, in which we do nothing. */
+async function othersPercent() {
+  const ticks = () => cpus().reduce(([idle, all], { times }) =>
+    [idle + times.idle, all + Object.values(times).reduce((sum, ms) => sum + ms, 0)], [0, 0]);
+  const [idle, all] = ticks();
+  await after(500);
+  const [laterIdle, laterAll] = ticks();
+  return Math.round(100 * (1 - (laterIdle - idle) / (laterAll - all)));
+}
+
+/**
+ * Runs every variant of every case once a round; the order within a case turns from round to round. With
+ * a case goes what other programs took of the processors before each of its rounds.
+ */
 async function interleaved(rounds, cases, run) {
   for (let round = 0; round < rounds; round++) {
     say(`round ${round + 1} of ${rounds}`);
     for (const one of cases) {
+      (one.others ??= []).push(await othersPercent());
       const order = round % 2 ? [...one.order].reverse() : one.order;
       for (const variant of order) (one.variants[variant] ??= []).push(await run(one, variant));
     }
@@ -47,18 +66,22 @@ export function decoders(browser, { rounds, threads, models, warm, timed }) {
     visit(browser, VARIANTS[variant].call, { url: llama(model), threads, warm, timed }));
 }
 
-/** Encoders: onnxruntime-web in f32 and q8, and Transformers.js on top of it where it has a class for one. */
+/** Encoders: us, onnxruntime-web and, where it has a class for one, Transformers.js on top of it; in f32 and q8. */
 export function encoders(browser, { rounds, threads }) {
-  const cases = ENCODERS.flatMap(([model, shape, inputs]) => threads.map((threads) => {
-    const order = Object.keys(FILES).map((kind) => `onnxruntime-web ${kind}`);
-    if (model === "minilm") order.push(...Object.keys(FILES).map((kind) => `Transformers.js ${kind}`));
-    return { model, shape, threads, inputs, order, variants: {} };
+  const cases = ENCODERS.flatMap(([model, shape, texts, inputs]) => threads.map((threads) => {
+    const engines = ["Wick", "onnxruntime-web", ...(model === "minilm" ? ["Transformers.js"] : [])];
+    const order = engines.flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
+    return { model, shape, threads, texts, inputs, order, variants: {} };
   }));
-  return interleaved(rounds, cases, ({ model, threads, inputs }, variant) => {
-    const [who, kind] = variant.split(" ");
-    const url = new URL(`models/${model}/onnx/${FILES[kind]}`, SITE).href;
-    const page = who === "onnxruntime-web" ? "onnx.js" : "transformers.js";
-    return visit(browser, [page, "run"], { url, model, kind, threads, inputs, runs: 3 });
+  return interleaved(rounds, cases, ({ model, threads, texts, inputs }, variant) => {
+    const [engine, kind] = variant.split(" ");
+    const folder = new URL(`models/${model}`, SITE).href;
+    const common = { threads, runs: 3 };
+    switch (engine) {
+      case "Wick": return visit(browser, ["ours.js", "encode"], { ...common, folder, texts, precision: PRECISIONS[kind] });
+      case "onnxruntime-web": return visit(browser, ["onnx.js", "run"], { ...common, url: `${folder}/onnx/${FILES[kind]}`, inputs });
+      default: return visit(browser, ["transformers.js", "run"], { ...common, model, kind, inputs });
+    }
   });
 }
 
@@ -124,5 +147,3 @@ export function sizes() {
     weigh("onnxruntime-web", "peers/onnx/ort-wasm-simd-threaded.wasm"),
   ];
 }
-
-export const fileBytes = (model) => statSync(join(setting("WICK_BENCH_FOLDER"), `models/llama-${model}.gguf`)).size;

@@ -57,7 +57,7 @@ export function decoderTable(cases) {
       return [
         model, String(threads), name(variant),
         shown(spread(prompt)), than(ours.prompt, prompt), shown(spread(decode)), than(ours.decode, decode),
-        (Math.max(...rounds.map((round) => round.pageBytes)) / 1e6).toFixed(0),
+        mostMemory(rounds),
         shown(spread(rounds.map((round) => round.loadMs))),
       ];
     });
@@ -65,10 +65,11 @@ export function decoderTable(cases) {
   return table(head, rows);
 }
 
-/** A sentence per goal and per loss; those that are missed begin with `MISSED` or `LOST`. */
+/** A sentence per goal and per loss; those that are missed begin with `MISSED`, `LOST` or `UNSURE`. */
 export function decoderWords(cases) {
   const words = [];
-  for (const { model, threads, variants } of cases) {
+  for (const one of cases) {
+    const { model, threads, variants } = one;
     const ours = speeds(variants.ours);
     const where = `${model} on ${threads} thread${threads > 1 ? "s" : ""}`;
     for (const [variant, rounds] of Object.entries(variants).filter(([variant]) => variant !== "ours")) {
@@ -78,7 +79,7 @@ export function decoderWords(cases) {
         if (is < 1) words.push(`LOST: ${phase} of ${where} is ${digits(is)}× ${name(variant)}'s`);
         if (variant === "wllama") {
           const goal = GOALS[phase][model.split("-").at(-1)];
-          words.push(verdict(is >= goal, `${phase} of ${where} is ${digits(is)}× wllama's, the goal is ${goal}×`));
+          words.push(judged(one, is >= goal, `${phase} of ${where} is ${digits(is)}× wllama's, the goal is ${goal}×`));
         }
       }
     }
@@ -86,7 +87,7 @@ export function decoderWords(cases) {
     if (threads > 1 && single) {
       const is = ratio(ours.prompt, speeds(single.variants.ours).prompt).median;
       const what = `prompt of ${where} is ${digits(is)}× that on one, the goal is ${THREADS_GOAL}×`;
-      words.push(verdict(is >= THREADS_GOAL, what));
+      words.push(judged(one, is >= THREADS_GOAL, what));
     }
   }
   return words;
@@ -94,7 +95,27 @@ export function decoderWords(cases) {
 
 export const verdict = (met, what) => `${met ? "met" : "MISSED"}: ${what}`;
 
+/** Percent of the processors beyond which other programs decide a race of several threads. */
+const CROWDED = 5;
+
+/** The verdict of a case, but none of several threads on a machine that had other things to do. */
+const judged = ({ threads, others }, met, what) =>
+  threads > 1 && median(others) >= CROWDED ? `UNSURE: ${what}, but other programs held its threads up` : verdict(met, what);
+
+/** Percent of the processors that other programs took before each round. */
+export const othersTook = (cases) => spread(cases.flatMap(({ others }) => others));
+
+/** What must be known before a table is believed: whether the machine was ours alone. */
+export function othersWords(cases) {
+  const taken = othersTook(cases);
+  return taken.median < CROWDED ? [] : [`NOTE: other programs took ${shown(taken)} % of the processors; every engine is slower for it, ` +
+    "and most of all one whose threads wait for each other in a busy loop"];
+}
+
 const mega = (bytes) => (bytes / 1e6).toFixed(1);
+/** Megabytes of the round that took the most; asked for on one thread only. */
+const mostMemory = (rounds) =>
+  rounds.some(({ pageBytes }) => pageBytes === undefined) ? "-" : mega(Math.max(...rounds.map(({ pageBytes }) => pageBytes)));
 
 /** One row per engine of `sizes`. */
 export const sizeTable = (sizes) =>
@@ -141,10 +162,28 @@ export const growthTable = ({ stages }) =>
 /** Milliseconds of a run, per round: the middle one of those that followed the warm-up. */
 const runs = (rounds) => rounds.map(({ runMs }) => median(runMs));
 
+/** The fastest of an engine's variants: `[name, ms per round]`. */
+const best = (variants, engine) => Object.entries(variants).filter(([name]) => name.startsWith(engine))
+  .map(([name, rounds]) => [name, runs(rounds)]).reduce((a, b) => (median(b[1]) < median(a[1]) ? b : a));
+
 export function encoderTable(cases) {
-  const head = ["encoder", "input", "threads", "who", "ms", "memory MB"];
-  return table(head, cases.flatMap(({ model, shape, threads, variants }) =>
-    Object.entries(variants).map(([variant, rounds]) => [
-      model, shape, String(threads), variant, shown(spread(runs(rounds))), mega(Math.max(...rounds.map(({ pageBytes }) => pageBytes))),
-    ])));
+  const head = ["encoder", "input", "threads", "who", "ms", "Wick's best is", "memory MB"];
+  return table(head, cases.flatMap(({ model, shape, threads, variants }) => {
+    const [, ours] = best(variants, "Wick");
+    return Object.entries(variants).map(([variant, rounds]) => [
+      model, shape, String(threads), variant, shown(spread(runs(rounds))),
+      variant.startsWith("Wick") ? "" : times(ratio(runs(rounds), ours)), mostMemory(rounds),
+    ]);
+  }));
 }
+
+const ENCODER_GOAL = 2;
+
+/** A sentence per case, and one per loss: our faster precision against onnxruntime-web's faster one. */
+export const encoderWords = (cases) => cases.flatMap((one) => {
+  const { model, shape, threads, variants } = one;
+  const [[name, ours], [other, theirs]] = [best(variants, "Wick"), best(variants, "onnxruntime-web")];
+  const is = ratio(theirs, ours).median;
+  const what = `${model} (${shape}) on ${threads} thread${threads > 1 ? "s" : ""}: ${name} is ${digits(is)}× ${other}`;
+  return [...(is < 1 ? [`LOST: ${what}`] : []), judged(one, is >= ENCODER_GOAL, `${what}, the goal is ${ENCODER_GOAL}×`)];
+});

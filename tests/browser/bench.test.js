@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decoderTable, decoderWords, median, ratio, shown, spread, table, verdict } from "../../bench/table.js";
+import {
+  decoderTable, decoderWords, encoderTable, encoderWords, median, othersWords, ratio, shown, spread, table, verdict,
+} from "../../bench/table.js";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
 import { measure, measureOutput } from "./wire.js";
@@ -30,7 +32,8 @@ const rounds = (...speeds) => [round(...speeds), round(...speeds)];
 test("goals that are met, goals that are missed and losses are told apart", () => {
   const words = decoderWords([
     { model: "135M-Q8_0", threads: 1, variants: { ours: rounds(100, 30), wllama: rounds(25, 10), candle: rounds(50, 31) } },
-    { model: "135M-Q8_0", threads: 2, variants: { ours: rounds(150, 50), wllama: rounds(30, 10) } },
+    { model: "135M-Q8_0", threads: 2, others: [0, 2], variants: { ours: rounds(150, 50), wllama: rounds(30, 10) } },
+    { model: "360M-Q8_0", threads: 2, others: [80, 90], variants: { ours: rounds(150, 50), wllama: rounds(3, 1) } },
   ]);
   const has = (start, ...parts) =>
     assert.ok(words.some((line) => line.startsWith(start) && parts.every((part) => line.includes(part))), words.join("\n"));
@@ -39,6 +42,7 @@ test("goals that are met, goals that are missed and losses are told apart", () =
   has("LOST", "decode of 135M-Q8_0 on 1 thread is 0.97× stock candle's");
   has("MISSED", "on 2 threads is 1.50× that on one", "goal is 1.7×");
   has("met", "prompt of 135M-Q8_0 on 2 threads is 5.00× wllama's");
+  has("UNSURE", "decode of 360M-Q8_0 on 2 threads is 50.0× wllama's", "other programs");
   assert.equal(words.filter((line) => line.startsWith("LOST")).length, 1);
   assert.equal(verdict(true, "it"), "met: it");
 });
@@ -49,8 +53,23 @@ test("a table keeps its columns", () => {
     { model: "135M-Q4_0", threads: 1, variants: { ours: rounds(120, 30), wllama: rounds(20, 10) } },
   ]);
   const [, , ours, theirs] = text.split("\n");
-  assert.match(ours, /^135M-Q4_0 +1 +Wick +120 \(120–120\) +30\.0 \(30\.0–30\.0\) +200 /);
+  assert.match(ours, /^135M-Q4_0 +1 +Wick +120 \(120–120\) +30\.0 \(30\.0–30\.0\) +200\.0 /);
   assert.match(theirs, /wllama +20\.0 .* 6\.00 \(6\.00–6\.00\)× .* 3\.00 /);
+});
+
+test("an encoder's better precision is set against the peer's better one", () => {
+  const took = (ms) => [{ runMs: [ms, ms] }, { runMs: [2 * ms, 2 * ms] }];
+  const variants = { "Wick f32": took(10), "Wick q8": took(5), "onnxruntime-web f32": took(9), "onnxruntime-web q8": took(12) };
+  const one = { model: "minilm", shape: "1×16", threads: 1, variants };
+  assert.deepEqual(encoderWords([one]),
+    ["MISSED: minilm (1×16) on 1 thread: Wick q8 is 1.80× onnxruntime-web f32, the goal is 2×"]);
+  // Not asked for in these rounds: no number is made up.
+  assert.match(encoderTable([one]).split("\n").at(-1), /onnxruntime-web q8 .* 2\.40 \(2\.40–2\.40\)× +-$/);
+});
+
+test("a machine that was not ours alone is said to be so", () => {
+  assert.deepEqual(othersWords([{ others: [0, 1, 90] }, { others: [2, 3] }]), []);
+  assert.match(othersWords([{ others: [40, 60] }])[0], /^NOTE: other programs took 50\.0 \(40\.0–60\.0\) % /);
 });
 
 journey("an engine times a model", async ({ page, open }) => {

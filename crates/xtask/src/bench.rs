@@ -26,7 +26,8 @@ const PEERS: &[(&str, &str)] = &[
     ("transformers", "onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm"),
 ];
 
-/// `cargo xtask bench [--quick] [--rounds N] [--only WORD]`; the words are `bench/main.js`'s.
+/// `cargo xtask bench [--quick] [--rounds N] [--threads N,..] [--models NAME,..] [--only PART,..]
+/// [--tokens PROMPT,ANSWER] [--contexts N,..]`; the words are `bench/main.js`'s.
 pub(crate) fn command(house: &House, words: &[String]) -> Result<(), Trouble> {
     page::command(house, &[])?;
     tools::ready(house, tools::FOR_TESTS)?;
