@@ -57,7 +57,20 @@ async function takeNewVersion() {
   return (await told) && changed;
 }
 
+/** A trap ends the page's wasm for good, without a word of its own. */
+function tellOfTraps() {
+  const tell = (thrown) => {
+    if (!(thrown instanceof WebAssembly.RuntimeError) || document.getElementById("trapped")) return;
+    const told = Object.assign(document.createElement("p"), { id: "trapped", className: "trouble", role: "alert" });
+    told.textContent = `The page broke off by a mistake of ours (${thrown.message}): reload it to go on.`;
+    document.body.prepend(told);
+  };
+  addEventListener("error", (event) => tell(event.error));
+  addEventListener("unhandledrejection", (event) => tell(event.reason));
+}
+
 async function startPage() {
+  tellOfTraps();
   const { default: init } = await import(new URL(me.dataset.js, document.baseURI));
   await init({ module_or_path: new URL(me.dataset.wasm, document.baseURI) });
 }

@@ -139,3 +139,34 @@ journey("a version that does not arrive as promised is never used",
     }
     assert.equal(await kept(page), true);
   });
+
+journey("a trap of the page's wasm is told where a person sees it", { expected: [/unreachable/] }, async ({ page, open }) => {
+  await open();
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.evaluate(() => {
+    // (module (func (export "f") unreachable))
+    const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 5, 1, 3, 0, 0, 11];
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes))).exports;
+    setTimeout(f);
+  });
+  await page.getByRole("alert").filter({ hasText: "reload it to go on" }).waitFor();
+});
+
+journey("links, back and the skip link stay within one load of the site", { server: "changing" }, async ({ page, open }) => {
+  await open("models/");
+  await until(() => isolated(page), "isolation");
+  await page.getByRole("heading", { name: "Models", level: 1 }).waitFor();
+  await page.evaluate(() => (self.sameLoad = true));
+  const path = () => new URL(page.url()).pathname;
+  const skip = page.getByRole("link", { name: "Skip to content" });
+  await skip.focus();
+  await skip.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "content");
+  await page.getByRole("link", { name: "Chat", exact: true }).click();
+  await page.getByRole("heading", { name: "Chat", level: 1 }).waitFor();
+  assert.equal(path(), "/wick/chat/");
+  await page.goBack();
+  await page.getByRole("heading", { name: "Models", level: 1 }).waitFor();
+  assert.equal(path(), "/wick/models/");
+  assert.equal(await page.evaluate(() => self.sameLoad), true, "nothing was loaded again");
+});

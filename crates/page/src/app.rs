@@ -1,13 +1,10 @@
 //! The frame around every panel: header, navigation, footer.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Route, Router, Routes},
-    hooks::use_location,
-    path,
-};
+use wasm_bindgen::JsCast;
 
 use crate::{
+    address::{Address, use_address},
     engines::Engines,
     icon::Icon,
     panels::{self, Panel},
@@ -17,6 +14,7 @@ use crate::{
 
 /// Puts the page where `index.html` says it is loading.
 pub fn start() {
+    #[cfg(debug_assertions)]
     console_panics();
     if let Some(waiting) = gloo::utils::document().get_element_by_id("waiting") {
         waiting.remove();
@@ -24,39 +22,38 @@ pub fn start() {
     leptos::mount::mount_to_body(App);
 }
 
-/// A panic's message is worth reading where the browser shows errors.
+/// The published page is built without the words of its panics, which `start.js` reports; they are for
+/// whoever builds it for themselves.
+#[cfg(debug_assertions)]
 fn console_panics() {
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
-}
-
-/// The site's root as the router wants it: a path without the slash at its end.
-fn root() -> String {
-    let base = gloo::utils::document().base_uri().ok().flatten().unwrap_or_default();
-    let path = web_sys::Url::new(&base).map(|url| url.pathname()).unwrap_or_default();
-    path.trim_end_matches('/').to_owned()
 }
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
     Engines::provide();
+    Address::provide();
     panels::store::Downloads::provide();
     let menu = RwSignal::new(false);
-    let root = root();
-    let base = root.clone();
     view! {
-        <Router base=base>
-            <a class="skip" href="#content" rel="external">"Skip to content"</a>
-            <div class="frame" class:menu-open=move || menu.get()>
-                <Header menu/>
-                <Navigation menu root=root.clone()/>
-                <main id="content" tabindex="-1">
-                    <Routes fallback=|| view! { <Nowhere/> }>
-                        <Route path=path!("/*any") view=move || view! { <Shown root=root.clone()/> }/>
-                    </Routes>
-                </main>
-            </div>
-        </Router>
+        <a class="skip" href="#content" on:click=skip>"Skip to content"</a>
+        <div class="frame" class:menu-open=move || menu.get()>
+            <Header menu/>
+            <Navigation menu/>
+            <main id="content" tabindex="-1"><Shown/></main>
+        </div>
+    }
+}
+
+/// To the content of the panel that is shown: the link's own address is that of the site's root.
+fn skip(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    let content = gloo::utils::document().get_element_by_id("content");
+    if let Some(content) = content.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok())
+        && let Err(thrown) = content.focus()
+    {
+        leptos::logging::warn!("the content takes no focus: {thrown:?}");
     }
 }
 
@@ -83,15 +80,15 @@ fn Header(menu: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The panel the address names.
-fn shown(root: &str) -> Option<&'static Panel> {
-    let path = use_location().pathname.get();
-    panels::find(path.strip_prefix(root).unwrap_or(&path))
+/// The panel the address names, by its own address.
+fn shown() -> Memo<Option<&'static str>> {
+    let address = use_address();
+    Memo::new(move |_| panels::find(&address.path()).map(|panel| panel.address))
 }
 
 #[component]
-fn Navigation(menu: RwSignal<bool>, root: String) -> impl IntoView {
-    let current = Memo::new(move |_| shown(&root).map(|panel| panel.address));
+fn Navigation(menu: RwSignal<bool>) -> impl IntoView {
+    let current = shown();
     let entry = move |panel: &'static Panel| {
         let here = move || (current.get() == Some(panel.address)).then_some("page");
         view! {
@@ -126,8 +123,8 @@ fn Navigation(menu: RwSignal<bool>, root: String) -> impl IntoView {
 }
 
 #[component]
-fn Shown(root: String) -> impl IntoView {
-    let address = Memo::new(move |_| shown(&root).map(|panel| panel.address));
+fn Shown() -> impl IntoView {
+    let address = shown();
     move || {
         let panel = address.get().and_then(panels::find);
         let title = panel.map_or("Nothing here", |panel| panel.title);

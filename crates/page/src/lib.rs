@@ -1,5 +1,6 @@
 //! What a person sees. Knows the words in `api`; knows nothing of networks or tensors.
 
+pub mod address;
 pub mod app;
 pub mod call;
 pub mod chat;
@@ -11,6 +12,7 @@ pub mod icon;
 pub mod menu;
 pub mod pages;
 pub mod panels;
+pub mod rows;
 pub mod status;
 pub mod theme;
 

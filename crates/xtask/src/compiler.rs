@@ -28,7 +28,12 @@ pub(crate) enum Std {
     Shipped,
     /// One compiled with the build's own flags: the shipped one knows no atomics.
     Built,
+    /// One compiled to be small: it ends at a panic without putting it in words.
+    Small,
 }
+
+/// Flags of the page. Leptos forgets the types of its components when told to.
+const SMALL: &str = "--cfg=erase_components -Zunstable-options -Cpanic=immediate-abort";
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "rust-web-src", "lld-19"];
@@ -89,10 +94,15 @@ pub(crate) fn tell(command: &mut Command, compiler: Compiler, std: Std) {
         command.env("RUSTC", DEBIAN_RUSTC);
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
     }
-    if compiler == Compiler::Debian || std == Std::Built {
+    if compiler == Compiler::Debian || std != Std::Shipped {
         // Building the standard library is not stable; stable cargo does it when told that it may.
         command.env("RUSTC_BOOTSTRAP", "1");
         command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+    }
+    if std == Std::Small {
+        command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
+        // Of the target alone: what Trunk calls besides is compiled for this machine.
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL);
     }
 }
 

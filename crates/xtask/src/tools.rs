@@ -119,7 +119,7 @@ pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(ours.into_iter().flatten().chain(env::split_paths(&path)));
     trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
-    compiler::tell(&mut trunk, compiler::ready()?, Std::Shipped);
+    compiler::tell(&mut trunk, compiler::ready()?, Std::Small);
     Ok(trunk)
 }
 

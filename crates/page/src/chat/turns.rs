@@ -9,7 +9,7 @@ use super::{
     markdown::{Group, Piece, parse},
     session::Session,
 };
-use crate::icon::Icon;
+use crate::{icon::Icon, rows::rows};
 
 /// The shown branch.
 #[component]
@@ -17,19 +17,17 @@ pub fn Turns(
     /// Whose.
     session: Session,
 ) -> impl IntoView {
-    view! {
-        <For
-            each=move || session.conversation.with(Conversation::path)
-            key=|id| *id
-            children=move |id| {
-                let role = session.conversation.with_untracked(|c| c.turn(id).map(|turn| turn.role));
-                match role {
-                    Some(Role::Assistant) => view! { <AnswerView session id/> }.into_any(),
-                    _ => view! { <QuestionView session id/> }.into_any(),
-                }
+    rows(
+        move || session.conversation.with(Conversation::path),
+        TurnId::to_string,
+        move |id| {
+            let role = session.conversation.with_untracked(|c| c.turn(id).map(|turn| turn.role));
+            match role {
+                Some(Role::Assistant) => view! { <AnswerView session id/> }.into_any(),
+                _ => view! { <QuestionView session id/> }.into_any(),
             }
-        />
-    }
+        },
+    )
 }
 
 fn turn(session: Session, id: TurnId) -> Memo<Option<Turn>> {

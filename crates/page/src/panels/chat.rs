@@ -6,11 +6,11 @@ use api::{
     store::{Input, Store, Wish},
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement, KeyboardEvent};
 
 use crate::{
+    address::use_address,
     call::{State, use_call},
     chat::{
         conversation::Conversation, export, session::Session, settings::Settings, turns::Turns,
@@ -46,8 +46,7 @@ const NEAR_PX: i32 = 80;
 
 #[component]
 fn Chat() -> impl IntoView {
-    // Not `use_query_map`: a route hears of a new address after the panel that it opens.
-    let asked = use_location().query.with_untracked(|query| query.get("model"));
+    let asked = use_address().asked("model");
     let session = Session::new(asked.unwrap_or_else(|| catalogue::DEFAULT.into()));
     let settings = RwSignal::new(false);
     let over = RwSignal::new(false);

@@ -18,7 +18,10 @@ use self::{
     offers::{Catalogue, Others},
     shelf::{Shelf, StoredModels},
 };
-use crate::call::{State, use_call};
+use crate::{
+    call::{State, use_call},
+    rows::rows,
+};
 
 /// The shelf, the downloads, and what can be had.
 #[component]
@@ -48,11 +51,11 @@ fn Running(shelf: Shelf) -> impl IntoView {
             <section class="card" aria-label="Downloads">
                 <h2>"Downloads"</h2>
                 <ul class="models">
-                    <For
-                        each=move || downloads.list()
-                        key=|download| download.model.clone()
-                        children=move |download| view! { <Line shelf download /> }
-                    />
+                    {rows(
+                        move || downloads.list(),
+                        |download| download.model.clone(),
+                        move |download| view! { <Line shelf download /> }.into_any(),
+                    )}
                 </ul>
             </section>
         </Show>

@@ -13,6 +13,7 @@ use crate::{
     call::{Call, State, Step},
     engines::STORE,
     format::{ago, bytes},
+    rows::rows,
 };
 
 /// The shelf, kept up to date by every answer of the store.
@@ -127,15 +128,17 @@ pub fn StoredModels(
                 }
             >
                 <ul class="models">
-                    <For
-                        each=move || shelf.models()
-                        key=|stored| (stored.model.clone(), stored.have_bytes(), stored.used_unix_ms, standing(stored) == Standing::Damaged)
-                        children=move |stored| view! { <One shelf stored /> }
-                    />
+                    {rows(move || shelf.models(), key, move |stored| view! { <One shelf stored /> }.into_any())}
                 </ul>
             </Show>
         </section>
     }
+}
+
+/// Differs where the row must.
+fn key(stored: &Stored) -> String {
+    let damaged = standing(stored) == Standing::Damaged;
+    format!("{} {} {} {damaged}", stored.model, stored.have_bytes(), stored.used_unix_ms)
 }
 
 #[component]
@@ -203,8 +206,7 @@ fn Actions(shelf: Shelf, stored: Stored, standing: Standing) -> impl IntoView {
             exported.set(failed);
         })
     };
-    let chat =
-        format!("../chat/?model={}", String::from(js_sys::encode_uri_component(&stored.model)));
+    let chat = format!("chat/?model={}", String::from(js_sys::encode_uri_component(&stored.model)));
     let resume = if standing == Standing::Damaged { "Download again" } else { "Resume" };
     view! {
         <div class="actions">
