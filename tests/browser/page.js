@@ -55,3 +55,11 @@ export async function drop(page, name, bytes) {
     await page.dispatchEvent("main", type, { dataTransfer: data });
   }
 }
+
+/** Whether the service worker holds a whole version of the site. */
+export const kept = (page) =>
+  page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("wick-site-"));
+    const whole = await Promise.all(names.map(async (name) => (await caches.open(name)).match("whole.json")));
+    return whole.some(Boolean);
+  }).catch(() => false); // the page may reload in the middle

@@ -4,15 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { SERVERS, journey, setting, until } from "./harness.js";
-import { answered, ask, button } from "./page.js";
-
-/** Whether the service worker holds a whole version of the site. */
-const kept = (page) =>
-  page.evaluate(async () => {
-    const names = (await caches.keys()).filter((name) => name.startsWith("wick-site-"));
-    const whole = await Promise.all(names.map(async (name) => (await caches.open(name)).match("whole.json")));
-    return whole.some(Boolean);
-  }).catch(() => false); // the page may reload in the middle
+import { answered, ask, button, kept } from "./page.js";
 
 const isolated = (page) => page.evaluate(() => self.crossOriginIsolated).catch(() => false);
 

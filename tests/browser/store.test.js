@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { engine } from "./engine.js";
 import { journey, until } from "./harness.js";
+import { kept } from "./page.js";
 import { liar } from "./liar.js";
 import { download, list, remove, shelf, verify } from "./wire.js";
 
@@ -113,6 +114,8 @@ for (const kind of ["simd", "threads"]) {
     async ({ asked, server, context, page }) => {
       const url = `${server.url}/quota.gguf`;
       const cdp = await context.newCDPSession(page);
+      // Else what is still being kept for offline use takes the room that is granted below.
+      await until(() => kept(page), "the site to be kept");
       const { origin } = new URL(page.url());
       const { usage } = await page.evaluate(() => navigator.storage.estimate());
       await cdp.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + MEGABYTE });

@@ -129,6 +129,10 @@ mod tests {
     fn the_standard_library_is_built_only_where_it_must_be() {
         assert!(told(Compiler::Rustup, Std::Shipped).is_empty());
         assert!(told(Compiler::Rustup, Std::Built).contains(&"CARGO_UNSTABLE_BUILD_STD".into()));
+        let small = told(Compiler::Rustup, Std::Small);
+        assert!(small.contains(&"CARGO_UNSTABLE_BUILD_STD_FEATURES".into()), "{small:?}");
+        // Flags for all targets would compile the hook with them, too.
+        assert!(!small.iter().any(|name| name == "RUSTFLAGS"), "{small:?}");
         let debian = told(Compiler::Debian, Std::Shipped);
         assert!(debian.contains(&"CARGO_UNSTABLE_BUILD_STD".into()), "{debian:?}");
         assert!(debian.contains(&"RUSTC".into()), "{debian:?}");
