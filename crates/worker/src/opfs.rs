@@ -48,6 +48,9 @@ impl Opfs {
 }
 
 fn denied(thrown: &JsValue) -> Failure {
+    if !thrown.is_null() && name(thrown) == FULL {
+        return full();
+    }
     let why = if thrown.is_null() { String::new() } else { format!(" ({})", message(thrown)) };
     Failure::Input {
         field: "storage".into(),
@@ -58,6 +61,13 @@ fn denied(thrown: &JsValue) -> Failure {
     }
 }
 
+/// What a browser calls storage without room.
+const FULL: &str = "QuotaExceededError";
+
+fn full() -> Failure {
+    Failure::Input { field: "storage".into(), reason: "the storage is full".into() }
+}
+
 /// Invariant: whoever else holds a file is another tab, or another worker of this one.
 fn taken(thrown: JsValue) -> Failure {
     match name(&thrown).as_str() {
@@ -65,9 +75,7 @@ fn taken(thrown: JsValue) -> Failure {
             field: "model".into(),
             reason: "it is in use in another tab: close it there first".into(),
         },
-        "QuotaExceededError" => {
-            Failure::Input { field: "storage".into(), reason: "the storage is full".into() }
-        }
+        FULL => full(),
         _ => bug(thrown),
     }
 }
@@ -222,7 +230,7 @@ fn at(offset: u64) -> FileSystemReadWriteOptions {
 
 fn failed(thrown: JsValue) -> io::Error {
     match name(&thrown).as_str() {
-        "QuotaExceededError" => io::ErrorKind::StorageFull.into(),
+        FULL => io::ErrorKind::StorageFull.into(),
         _ => io::Error::other(message(&thrown)),
     }
 }
