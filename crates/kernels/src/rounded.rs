@@ -12,8 +12,8 @@ const WORTH_SHARING: usize = 32_768;
 
 /// Activations `(m, columns)` as whole numbers of fourteen bits.
 ///
-/// One scale serves a whole row: the error of the row, as a vector, is below 0.3 % of its length even
-/// when one number outweighs all others, and a tenth of that otherwise.
+/// One scale serves a whole row: the row's error, as a vector, is at most `sqrt(columns) / 16382` of
+/// its length, which takes one number that outweighs all others.
 pub(crate) struct Rounded {
     /// One per row; NaN if a number of the row is not finite, so that no wrong answer comes of it.
     pub(crate) scales: Vec<f32>,

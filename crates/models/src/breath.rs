@@ -11,6 +11,9 @@ pub type Turn = Pin<Box<dyn Future<Output = Result<()>>>>;
 /// Cheap to call often: the driver decides when it is time to really look.
 pub type Breath = Rc<dyn Fn() -> Turn>;
 
+/// Multiplications between two breaths: some ten milliseconds' worth on one thread of a browser.
+pub(crate) const BREATH_PRODUCTS: usize = 64_000_000;
+
 /// A breath that never waits and never stops.
 pub fn no_breath() -> Breath {
     Rc::new(|| Box::pin(std::future::ready(Ok(()))))

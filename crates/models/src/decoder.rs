@@ -22,14 +22,13 @@ use self::{
 };
 use crate::{
     Breath, Result, Weights,
+    breath::BREATH_PRODUCTS,
     layers::{Embedding, Linear, RmsNorm},
     weights::Held,
 };
 
 /// Positions computed at once at most.
 const MOST_AT_ONCE: usize = 64;
-/// Multiplications between two breaths: some ten milliseconds' worth on one thread of a browser.
-const BREATH_PRODUCTS: usize = 64_000_000;
 
 /// A loaded language model.
 pub struct Decoder {

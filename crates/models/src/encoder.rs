@@ -9,11 +9,10 @@ use serde::Deserialize;
 
 use crate::{
     Breath, Error, Result, Weights,
+    breath::BREATH_PRODUCTS,
     layers::{LayerNorm, Linear, with_floats},
 };
 
-/// Positions computed between two breaths: some ten milliseconds' worth in a browser.
-const BREATH_PRODUCTS: usize = 64_000_000;
 /// Dimensions beyond this are a lie, and their products fit 32 bits.
 const MOST: usize = 1 << 20;
 
