@@ -59,8 +59,8 @@ async function startEngine() {
   if (!self.crossOriginIsolated) throw new Error("threads: the page is not isolated");
   const memory = sharedMemory();
   await engine.default({ module_or_path: module, memory });
-  // Kept in a global: a worker nobody refers to may be collected.
-  self.helpers = await Promise.all(Array.from({ length: threads }, () => helper(module, memory)));
+  // The engine's own thread computes too. Kept in a global: a worker nobody refers to may be collected.
+  self.helpers = await Promise.all(Array.from({ length: threads - 1 }, () => helper(module, memory)));
   engine.pool(threads);
   engine.start(threads);
 }

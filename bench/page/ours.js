@@ -3,7 +3,7 @@
 import { download, event, measure, measureEncoder, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
 
 /** An engine of the site; one thread is the engine without threads unless `kind` says otherwise. */
-export async function engine(threads, kind = threads > 1 ? "threads" : "simd") {
+export async function engine(threads, kind = "threads") {
   const worker = new Worker(`/wick/engine.js?kind=${kind}&threads=${threads}`, { type: "module" });
   const waiting = new Map();
   let ready;
