@@ -17,8 +17,8 @@ use kernels::{Kind, Matrix};
 pub use self::names::Names;
 use crate::{Breath, Error, Gguf, Result, Safetensors, Source, TensorInfo, no_breath};
 
-/// Bytes read between two breaths: some milliseconds' worth.
-const READ_BYTES: usize = 4 << 20;
+/// Bytes read between two breaths: as many as stay in a processor's cache until they are packed.
+const READ_BYTES: usize = 1 << 20;
 
 /// How far a load has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
