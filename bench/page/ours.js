@@ -60,6 +60,11 @@ export async function run({ url, threads, warm, timed }) {
   };
 }
 
+/** The same on several engines of one thread at once, which share nothing but the machine. */
+export async function together({ engines, ...asked }) {
+  return { runs: await Promise.all(Array.from({ length: engines }, () => run({ threads: 1, ...asked }))) };
+}
+
 /** Times an encoder out of `config.json` and `model.safetensors` in `folder`; the first run is left out. */
 export async function encode({ folder, threads, precision, texts, runs }) {
   const get = async (name) => new File([await (await fetch(`${folder}/${name}`)).blob()], name);
