@@ -1,9 +1,15 @@
 //! How a product is shared out over threads.
 
 use std::{
+    hint,
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
+
+use rayon::Yield;
 
 /// Products of fewer multiplications are done before another thread has woken up.
 const WORTH_SHARING: usize = 500_000;
@@ -11,6 +17,11 @@ const WORTH_SHARING: usize = 500_000;
 const SMALLEST_SHARE: usize = 100_000;
 /// Shares per thread: enough that a thread which was held up, or wakes up late, does not hold up all.
 const PER_THREAD: usize = 8;
+
+/// How often a thread without work looks for some before it sleeps: about a millisecond.
+const LOOKS: u32 = 10_000;
+/// Threads that look. Memory is all that the threads of a pool share, and there is one pool.
+static AWAKE: AtomicUsize = AtomicUsize::new(0);
 
 /// Activations `(m, columns)` times `(rows, columns)`.
 #[derive(Clone, Copy)]
@@ -61,16 +72,44 @@ where
 {
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let busy = AtomicUsize::new(0);
     let take_all = || {
+        busy.fetch_add(1, Ordering::AcqRel);
         while let Some(item) = next() {
             work(item);
         }
+        busy.fetch_sub(1, Ordering::AcqRel);
     };
+    keep_awake();
     rayon::scope(|scope| {
         for _ in 1..rayon::current_num_threads() {
             scope.spawn(|_| take_all());
         }
         take_all();
+        // Others are at their last item: not worth falling asleep.
+        while busy.load(Ordering::Acquire) > 0 {
+            hint::spin_loop();
+        }
+    });
+}
+
+/// Lets the other threads look for work for a while after each time they had some. One that sleeps takes
+/// longer to wake than most products take, and often wakes up on the very processor that is busy.
+fn keep_awake() {
+    let own = rayon::current_thread_index();
+    let others = rayon::current_num_threads() - usize::from(own.is_some());
+    if AWAKE.compare_exchange(0, others, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        return;
+    }
+    rayon::spawn_broadcast(move |thread| {
+        if Some(thread.index()) == own {
+            return;
+        }
+        let mut looks = 0;
+        while looks < LOOKS {
+            looks = if rayon::yield_now() == Some(Yield::Executed) { 0 } else { looks + 1 };
+        }
+        AWAKE.fetch_sub(1, Ordering::AcqRel);
     });
 }
 
