@@ -1,7 +1,7 @@
 //! Talk with a model.
 
 use api::{
-    catalogue,
+    Task, catalogue,
     chat::{About, Partial, Role},
     store::{Input, Store, Wish},
 };
@@ -47,7 +47,7 @@ const NEAR_PX: i32 = 80;
 #[component]
 fn Chat() -> impl IntoView {
     let asked = use_address().asked("model");
-    let session = Session::new(asked.unwrap_or_else(|| catalogue::DEFAULT.into()));
+    let session = Session::new(asked.unwrap_or_else(shipped));
     let settings = RwSignal::new(false);
     let over = RwSignal::new(false);
     let escape = window_event_listener(ev::keydown, move |event| {
@@ -66,6 +66,11 @@ fn Chat() -> impl IntoView {
             <Foot session/>
         </div>
     }
+}
+
+/// The model of the site.
+fn shipped() -> String {
+    catalogue::shipped(api::chat::Chat::NAME).map(|row| row.id.to_owned()).unwrap_or_default()
 }
 
 /// Files may be let go anywhere over the page; the browser would leave it to show them otherwise.
@@ -149,7 +154,7 @@ fn Models(session: Session) -> impl IntoView {
         })
     };
     let names = move || {
-        let mut names = vec![catalogue::DEFAULT.to_owned()];
+        let mut names = vec![shipped()];
         names.extend(stored());
         let current = session.model.get();
         if !names.contains(&current) {
