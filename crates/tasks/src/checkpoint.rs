@@ -193,7 +193,7 @@ async fn open_safetensors<T: Task>(
     Ok(Checkpoint { decoder, tokenizer, template, ends, about })
 }
 
-fn needed(name: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn needed(name: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Failure> {
     body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
 }
 
