@@ -128,6 +128,7 @@ pub fn is_shipped(id: &str) -> bool {
 }
 
 const CHAT: &[&str] = &["chat"];
+const EMBED: &[&str] = &["embed"];
 
 /// One file of which everything is known.
 const fn file(path: &'static str, size_bytes: u64, sha256: &'static str) -> File {
@@ -358,5 +359,50 @@ pub const ALL: &[Checkpoint] = &[
         quantization: Quantization::Q4KM,
         licence: "MIT",
         tasks: CHAT,
+    },
+    Checkpoint {
+        id: "all-minilm-l6-v2",
+        title: "all-MiniLM-L6-v2",
+        family: "all-minilm-l6-v2",
+        origin: hub(
+            "sentence-transformers/all-MiniLM-L6-v2",
+            "1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
+        ),
+        files: &[
+            file(
+                "config.json",
+                612,
+                "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            ),
+            file(
+                "tokenizer.json",
+                466_247,
+                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            ),
+            file(
+                "modules.json",
+                349,
+                "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+            ),
+            file(
+                "sentence_bert_config.json",
+                53,
+                "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+            ),
+            file(
+                "1_Pooling/config.json",
+                190,
+                "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+            ),
+            file(
+                "model.safetensors",
+                90_868_376,
+                "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            ),
+        ],
+        parameters: 22_713_216,
+        quantization: Quantization::F32,
+        licence: "Apache-2.0",
+        tasks: EMBED,
     },
 ];

@@ -10,13 +10,13 @@ use web_sys::File;
 
 use super::{
     conversation::{Conversation, TurnId},
-    files,
     keep::{self, Kept},
 };
 use crate::{
     call::{Call, State, Step, Trouble, use_call},
     engine::{Death, Life},
     engines::{Engines, STORE, use_engines},
+    files,
 };
 
 /// How often a conversation is kept while an answer comes.
