@@ -151,14 +151,18 @@ fn what_the_small_files_ask_for_is_done_or_refused() {
 fn texts_that_cannot_be_read_are_named_by_their_number() {
     let engine = tiny(&[]);
     refused(&engine, Some(vec![]), "texts: there are none");
-    refused(&engine, texts(&["a", "the", " \n\t"]), "text 3 is empty");
-    refused(&engine, Some(vec!["x".repeat(MOST_CHARACTERS + 1)]), "text 1 has 100,001 characters");
+    refused(&engine, texts(&["a", "the", " \n\t"]), "text 3: it is empty");
+    refused(
+        &engine,
+        Some(vec!["x".repeat(MOST_CHARACTERS + 1)]),
+        "text 1: it has 100,001 characters",
+    );
     refused(&engine, Some(vec!["a".into(); MOST_TEXTS + 1]), "50,001 are too many");
     assert!(engine.shelf.opened.borrow().is_empty(), "refused before anything is loaded");
     refused(
         &engine,
         texts(&["a", "\u{0}\u{7}\u{200b}"]),
-        "text 2 holds nothing this model can read",
+        "text 2: it holds nothing this model can read",
     );
     let clean = embedded(&engine, texts(&["a boy"]));
     assert_eq!(

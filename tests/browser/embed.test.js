@@ -136,13 +136,13 @@ journey("what cannot be compared is said in words", async ({ page, open }) => {
   await field(page, "First list").fill("a boy\n\u0001\u0007\n\nlikes \u0000music");
   await says("3 texts; one empty line is left out");
   await button(page, "Compare").click();
-  await says(/holds nothing this model can read/);
+  await says(/First list, text 2: it holds nothing this model can read/);
   await field(page, "First list").fill(`${"the movie ".repeat(40)}\nmusic`);
   await button(page, "Compare").click();
   await says(/longer than the 24 tokens this model reads/);
   await field(page, "First list").fill("x".repeat(100_001));
   await button(page, "Compare").click();
-  await says(/has 100,001 characters/);
+  await says(/First list, text 1: it has 100,001 characters/);
   const csv = await page.evaluateHandle(() => {
     const data = new DataTransfer();
     data.items.add(new File(["id,text\n1,\"a, b\"\n2,music\n"], "mine.csv"));

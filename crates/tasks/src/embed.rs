@@ -53,6 +53,11 @@ fn refused(reason: String) -> Failure {
     Failure::Input { field: "texts".into(), reason }
 }
 
+/// One text, counted from 1, is at fault.
+fn wrong(number: usize, reason: impl Into<String>) -> Failure {
+    Failure::Input { field: format!("text {number}"), reason: reason.into() }
+}
+
 fn check(texts: &[String]) -> Result<(), Failure> {
     if texts.is_empty() {
         return Err(refused("there are none: write at least one".into()));
@@ -63,16 +68,13 @@ fn check(texts: &[String]) -> Result<(), Failure> {
     }
     for (number, text) in (1..).zip(texts) {
         if text.trim().is_empty() {
-            return Err(refused(format!(
-                "text {number} is empty: write something or leave it out"
-            )));
+            return Err(wrong(number, "it is empty: write something or leave it out"));
         }
         let characters = text.chars().count();
         if characters > MOST_CHARACTERS {
             let (count, most) = (grouped(characters), grouped(MOST_CHARACTERS));
-            return Err(refused(format!(
-                "text {number} has {count} characters: cut it into texts of at most {most}"
-            )));
+            let reason = format!("it has {count} characters: cut it into texts of at most {most}");
+            return Err(wrong(number, reason));
         }
     }
     Ok(())
@@ -128,12 +130,9 @@ async fn in_tokens(
     let mut read = Vec::with_capacity(texts.len());
     for (number, text) in (1..).zip(texts) {
         let ids = loaded.words.ids(&loaded.shape.prepared(text), window)?;
-        let nothing = || {
-            let reason =
-                "holds nothing this model can read, such as letters or digits: leave it out";
-            refused(format!("text {number} {reason}"))
-        };
-        read.push(ids.ok_or_else(nothing)?);
+        let nothing =
+            "it holds nothing this model can read, such as letters or digits: leave it out";
+        read.push(ids.ok_or_else(|| wrong(number, nothing))?);
         kit.turn().await?;
     }
     Ok(read)

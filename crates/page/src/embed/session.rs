@@ -1,6 +1,9 @@
 //! A sentence model and the texts that have their vectors already.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use api::{
     Failure, Precision,
@@ -43,6 +46,31 @@ pub struct Session {
     noting: Call<Store>,
     engines: Engines,
     known: StoredValue<HashMap<String, Rc<Embedding>>, LocalStorage>,
+    /// What was asked for last, for whoever must say what was wrong with it.
+    asked: StoredValue<Asked>,
+}
+
+/// Texts by the names of their lists.
+pub type TextLists = Vec<(&'static str, Vec<String>)>;
+
+/// The last question.
+#[derive(Default)]
+struct Asked {
+    lists: TextLists,
+    /// Those of its texts that were not known.
+    unknown: Vec<String>,
+}
+
+impl Asked {
+    /// The list and place of a text that the engine calls `text 3`.
+    fn place(&self, field: &str) -> Option<String> {
+        let number: usize = field.strip_prefix("text ")?.parse().ok()?;
+        let text = self.unknown.get(number.checked_sub(1)?)?;
+        let in_list = |(name, texts): &(&str, Vec<String>)| {
+            texts.iter().position(|own| own == text).map(|at| format!("{name}, text {}", at + 1))
+        };
+        self.lists.iter().find_map(in_list)
+    }
 }
 
 impl Session {
@@ -60,6 +88,7 @@ impl Session {
             noting: use_call(),
             engines: use_engines(),
             known: StoredValue::new_local(HashMap::new()),
+            asked: StoredValue::new(Asked::default()),
         };
         session.load();
         session
@@ -80,14 +109,21 @@ impl Session {
 
     /// What keeps the model from reading; a Stop is no trouble.
     pub fn trouble(self) -> Option<String> {
-        let life = self.engines.of(&self.model.get()).life().get();
-        match life {
+        let model = self.model.get();
+        if model.is_empty() {
+            return None;
+        }
+        match self.engines.of(&model).life().get() {
             Life::Dead(Death::Ended | Death::Stubborn) => {}
             Life::Dead(death) => return Some(death.to_string()),
             _ => {}
         }
         self.call.state().with(|state| match state {
             State::Ended(Err(Trouble::Failed(Failure::Stopped))) => None,
+            State::Ended(Err(Trouble::Failed(Failure::Input { field, reason }))) => {
+                let place = self.asked.with_value(|asked| asked.place(field));
+                Some(format!("{}: {reason}", place.as_ref().unwrap_or(field)))
+            }
             State::Ended(Err(trouble)) => Some(trouble.to_string()),
             _ => None,
         })
@@ -125,7 +161,10 @@ impl Session {
     /// Ends the model's engine; the next question starts it again.
     pub fn unload(self) {
         self.stop();
-        self.engines.of(&self.model.get_untracked()).end();
+        let model = self.model.get_untracked();
+        if !model.is_empty() {
+            self.engines.of(&model).end();
+        }
         self.about.set(None);
     }
 
@@ -188,39 +227,65 @@ impl Session {
         }
     }
 
-    /// Gives each text its vector, and then does what is to be done with them. Only texts that have
+    /// Gives each text its vector, and then does what is to be done with the lists. Only texts that have
     /// none yet are read.
-    pub fn place(self, texts: Vec<String>, then: impl FnOnce(Vec<Placed>) + 'static) {
+    pub fn place(self, lists: TextLists, then: impl FnOnce(Vec<Vec<Placed>>) + 'static) {
         self.notice.set(None);
         if self.model.with_untracked(String::is_empty) {
             return self.notice.set(Some("choose a model first".into()));
         }
+        let count: usize = lists.iter().map(|(_, texts)| texts.len()).sum();
         self.known.update_value(|known| {
-            if known.len() + texts.len() > MOST_TEXTS {
+            if known.len() + count > MOST_TEXTS {
                 known.clear();
             }
         });
-        let mut unknown = self.known.with_value(|known| {
-            texts.iter().filter(|text| !known.contains_key(*text)).cloned().collect::<Vec<_>>()
-        });
-        unknown.sort_unstable();
-        unknown.dedup();
+        let unknown = self.unknown(&lists);
+        self.asked.set_value(Asked { lists: lists.clone(), unknown: unknown.clone() });
         if unknown.is_empty() {
-            return then(self.placed(texts));
+            self.call.clear();
+            return then(self.placed(lists));
         }
         self.start(Some(unknown.clone()), move |output| {
             self.known.update_value(|known| {
                 let places = output.embeddings.iter().cloned().map(Rc::new);
                 known.extend(unknown.into_iter().zip(places));
             });
-            then(self.placed(texts));
+            then(self.placed(lists));
         });
     }
 
-    fn placed(self, texts: Vec<String>) -> Vec<Placed> {
+    /// Texts without a vector, each once, in their order.
+    fn unknown(self, lists: &TextLists) -> Vec<String> {
+        let mut seen = HashSet::new();
+        self.known.with_value(|known| {
+            let all = lists.iter().flat_map(|(_, texts)| texts);
+            let fresh = all.filter(|text| !known.contains_key(*text) && seen.insert(*text));
+            fresh.cloned().collect()
+        })
+    }
+
+    fn placed(self, lists: TextLists) -> Vec<Vec<Placed>> {
         self.known.with_value(|known| {
             let place = |text: String| known.get(&text).cloned().map(|at| Placed { text, at });
-            texts.into_iter().filter_map(place).collect()
+            let list = |(_, texts): (_, Vec<String>)| texts.into_iter().filter_map(place).collect();
+            lists.into_iter().map(list).collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_at_fault_is_named_by_its_list() {
+        let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let lists = vec![("First list", texts(&["a", "b"])), ("Second list", texts(&["c", "d"]))];
+        let asked = Asked { lists, unknown: texts(&["b", "d"]) };
+        assert_eq!(asked.place("text 1").as_deref(), Some("First list, text 2"));
+        assert_eq!(asked.place("text 2").as_deref(), Some("Second list, text 2"));
+        assert_eq!(asked.place("text 3"), None);
+        assert_eq!(asked.place("model"), None);
     }
 }

@@ -35,6 +35,9 @@ pub const PANEL: Panel = Panel {
     view: || view! { <Compare/> }.into_any(),
 };
 
+const FIRST: &str = "First list";
+const SECOND: &str = "Second list";
+
 /// What can be done with texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {

@@ -4,6 +4,9 @@
 
 use super::{DEEPEST, Group, Piece, push, safe};
 
+/// Longer ones are text: else hostile text would be searched for the end of each of its beginnings.
+const LONGEST_ADDRESS: usize = 2_048;
+
 /// What a text is cut into before its emphasis is known.
 enum Node {
     /// A piece, and how deep groups lie inside it.
@@ -127,7 +130,8 @@ impl<'t> Cut<'t> {
 
     /// `<https://…>`; other markup is text.
     fn address(&mut self, rest: &str) -> usize {
-        let inside = rest[1..].split_once('>').map(|(inside, _)| inside);
+        let end = rest.bytes().take(LONGEST_ADDRESS).position(|b| b == b'>');
+        let inside = end.map(|end| &rest[1..end]);
         let is_address = |inside: &&str| !inside.contains(['<', ' ', '\n']);
         match inside.filter(is_address).and_then(|inside| safe(inside).map(|to| (inside, to))) {
             Some((inside, to)) => {
@@ -297,6 +301,7 @@ fn end_of_address(text: &str) -> Option<usize> {
     let (mut open, mut escaped) = (0_usize, false);
     for (at, c) in text.char_indices() {
         match c {
+            _ if at > LONGEST_ADDRESS => return None,
             _ if escaped => {}
             c if c.is_whitespace() || c.is_control() => return Some(at),
             '(' => open += 1,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::Field;
+use super::{FIRST, Field, SECOND};
 use crate::{
     embed::{
         lists::read,
@@ -31,19 +31,17 @@ pub fn Lists(
     let compare = move |_| {
         let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
         let (first, second) = (of(session.first), of(session.second));
-        let rows = first.len();
-        match checked(rows, second.len()) {
+        match checked(first.len(), second.len()) {
             Err(why) => session.notice.set(Some(why)),
-            Ok(()) => session.place([first, second].concat(), move |mut all| {
-                let second = all.split_off(rows.min(all.len()));
-                table.try_set(Some(Table::new(all, second)));
+            Ok(()) => session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
+                table.try_set(<[_; 2]>::try_from(placed).ok().map(|[a, b]| Table::new(a, b)));
             }),
         }
     };
     view! {
         <div class="lists">
-            <Field session name="First list" typed=session.first/>
-            <Field session name="Second list" typed=session.second/>
+            <Field session name=FIRST typed=session.first/>
+            <Field session name=SECOND typed=session.second/>
         </div>
         <div class="actions">
             <button type="button" class="primary" disabled=move || session.is_busy() on:click=compare>"Compare"</button>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::{FIRST, SECOND};
 use crate::{
     embed::{lists::read, plane::plane, session::Session, table::Placed},
     format::percent,
@@ -55,8 +56,8 @@ pub fn Map(
             let missing = "a map needs two texts at least: write them into the lists";
             return session.notice.set(Some(missing.into()));
         }
-        session.place([first, second].concat(), move |all| {
-            drawn.try_set(Some(laid_out(&all, count)));
+        session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
+            drawn.try_set(Some(laid_out(&placed.concat(), count)));
         });
     };
     view! {
@@ -126,8 +127,8 @@ fn picture(Drawn { points, note }: Drawn) -> AnyView {
                 {points.into_iter().map(drawn).collect_view()}
             </svg>
             <figcaption>
-                <span class="key first">"First list"</span>
-                <span class="key second">"Second list"</span>
+                <span class="key first">{FIRST}</span>
+                <span class="key second">{SECOND}</span>
                 <small>{note}</small>
             </figcaption>
         </figure>

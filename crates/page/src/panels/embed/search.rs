@@ -21,6 +21,7 @@ My brother loves football
 It will rain tomorrow
 The film made everybody laugh
 Dogs like long walks in the forest";
+const TEXTS: &str = "Texts to search";
 const QUERY: &str = "What will the weather be like?";
 
 /// Most results that are shown.
@@ -44,8 +45,9 @@ pub fn Search(
             (_, true) => "write what to look for",
             _ => {
                 let count = count.get_untracked();
-                return session.place([vec![asked], texts].concat(), move |all| {
-                    found.try_set(best(&all, count));
+                let lists = vec![("Look for", vec![asked]), (TEXTS, texts)];
+                return session.place(lists, move |placed| {
+                    found.try_set(best(&placed.concat(), count));
                 });
             }
         };
@@ -62,7 +64,7 @@ pub fn Search(
         count.set(typed.clamp(1, MOST));
     };
     view! {
-        <Field session name="Texts to search" typed=corpus/>
+        <Field session name=TEXTS typed=corpus/>
         <form class="search" on:submit=move |event| { event.prevent_default(); search(); }>
             <label>"Look for" <input type="text" prop:value=query
                 on:input=move |event| query.set(event_target_value(&event))/></label>
