@@ -10,7 +10,9 @@ mod failure;
 pub mod measure;
 mod precision;
 pub mod store;
+pub mod summarize;
 mod task;
+pub mod translate;
 pub mod wire;
 
 pub use crate::{failure::Failure, precision::Precision, task::Task};
