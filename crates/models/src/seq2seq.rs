@@ -18,15 +18,15 @@ mod positions;
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use candle_core::{Tensor, bail};
-use kernels::{Kind, KeyValues};
+use candle_core::{Device, Tensor, bail};
+use kernels::{Activation, KeyValues, Kind};
 
+pub use self::config::{Config, Family};
 use self::{
     config::Shape,
     layer::{Layer, Look, Norm, Side},
     positions::Positions,
 };
-pub use self::config::{Config, Family};
 use crate::{
     Breath, Result, Weights,
     breath::BREATH_PRODUCTS,
@@ -225,6 +225,20 @@ impl Seq2Seq {
             None => Ok(logits),
         }
     }
+}
+
+/// The logarithms of the probabilities that rows of logits `(rows, tokens)` stand for.
+pub fn log_probabilities(logits: &Tensor) -> Result<Vec<Vec<f32>>> {
+    let mut rows = logits.to_vec2::<f32>()?;
+    for row in &mut rows {
+        let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        row.iter_mut().for_each(|logit| *logit -= most);
+        let powers = Tensor::new(row.as_slice(), &Device::Cpu)?;
+        let powers: Vec<f32> = powers.apply_op1_no_bwd(&Activation::Exp)?.to_vec1()?;
+        let log = powers.iter().map(|power| f64::from(*power)).sum::<f64>().ln() as f32;
+        row.iter_mut().for_each(|logit| *logit -= log);
+    }
+    Ok(rows)
 }
 
 /// The tables of the input's and of the answer's tokens: one and the same, if they are shared.

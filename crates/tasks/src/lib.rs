@@ -7,12 +7,14 @@ mod check;
 mod checkpoint;
 mod disk;
 mod encoder;
+pub mod generate;
 mod grouped;
 mod job;
 mod measure;
 mod net;
 mod sampling;
 mod store;
+pub mod text;
 pub mod tokenizer;
 
 pub use crate::{

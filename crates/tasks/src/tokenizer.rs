@@ -15,6 +15,7 @@ mod merges;
 mod pipeline;
 mod pre;
 mod spelling;
+mod spm;
 mod unigram;
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use api::Failure;
 use models::Metadata;
 
+pub(crate) use self::spm::SentencePiece;
 use self::{
     added::{Added, Finder, Part, Reach, Room},
     charsmap::Charsmap,

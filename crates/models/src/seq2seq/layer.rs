@@ -111,10 +111,9 @@ impl Layer {
         };
         let encoder_attn = match side {
             Side::Encoder => None,
-            Side::Decoder => Some((
-                attention(names.encoder_attn).await?,
-                norm(names.encoder_attn_norm).await?,
-            )),
+            Side::Decoder => {
+                Some((attention(names.encoder_attn).await?, norm(names.encoder_attn_norm).await?))
+            }
         };
         let mlp = if names.mlp.is_empty() { weights.clone() } else { weights.at(names.mlp) };
         Ok(Self {

@@ -123,8 +123,7 @@ fn bucket(far: i64, (buckets, farthest): (usize, usize), side: Side) -> usize {
     if far < single as u64 {
         return base + far as usize;
     }
-    let grown = (far as f32 / single as f32).ln()
-        / (farthest as f64 / single as f64).ln() as f32
+    let grown = (far as f32 / single as f32).ln() / (farthest as f64 / single as f64).ln() as f32
         * (buckets - single) as f32;
     base + (single + grown as usize).min(buckets - 1)
 }
