@@ -24,7 +24,7 @@ pub struct Text(Kind);
 
 enum Kind {
     Library(Library),
-    Marian(Marian),
+    Marian(Box<Marian>),
 }
 
 struct Library {
@@ -66,7 +66,7 @@ impl Text {
         };
         let (end, unknown) = (id(END)?, id(UNKNOWN)?);
         let words = ids.iter().map(|(word, id)| (*id, word.clone())).collect();
-        Ok(Self(Kind::Marian(Marian { source, ids, words, end, unknown })))
+        Ok(Self(Kind::Marian(Box::new(Marian { source, ids, words, end, unknown }))))
     }
 
     /// Ids of a text alone, without what the model expects before and after it. A task that names a
