@@ -18,8 +18,9 @@ mod spelling;
 mod spm;
 mod unigram;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use ahash::AHashMap as HashMap;
 use api::Failure;
 use models::Metadata;
 
