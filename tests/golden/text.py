@@ -38,7 +38,7 @@ def save(kind, cases):
 def save_json(kind, tokenizer, without=()):
     backend = tokenizer.backend_tokenizer
     (HERE / f"{kind}.json").write_text(json.dumps(json.loads(backend.to_str()), ensure_ascii=False, separators=(",", ":")))
-    backend.encode_special_tokens = True
+    tokenizer.split_special_tokens = True
     cases = []
     for text in TEXTS:
         if not any(word in text for word in without):

@@ -5,7 +5,8 @@
 //! ```text
 //! let mut settings = Settings::read(generation_config.as_deref(), config.as_bytes())?;
 //! settings.forced_bos_token_id = tokenizer.id("fra_Latn");
-//! let question = Question { model: &model, source: &ids, settings: &settings, seed: 0 };
+//! let input = Input::read(&model, &ids, &kit.breath()).await?;
+//! let question = Question { model: &model, input: &input, settings: &settings, seed: 0 };
 //! let answer = write(question, &kit.breath(), async |so_far| kit.send(…).await).await?;
 //! ```
 
@@ -23,13 +24,45 @@ pub use self::settings::{EarlyStopping, Settings};
 use self::{beams::Beams, rules::Rules};
 use crate::{checkpoint::failure, sampling::Sampler};
 
+/// A text that a model has read: any number of answers can be written to it.
+pub struct Input {
+    ids: Vec<u32>,
+    memory: Memory,
+}
+
+impl Input {
+    /// Reads ids, as the checkpoint's tokenizer ends them.
+    ///
+    /// Fails with [`Failure::Input`] if there are none, or more than the model reads.
+    pub async fn read(model: &Seq2Seq, ids: &[u32], breath: &Breath) -> Result<Self, Failure> {
+        let most = model.config().max_position_embeddings.unwrap_or(usize::MAX);
+        let refused = |reason: String| Err(Failure::Input { field: "text".into(), reason });
+        if ids.is_empty() {
+            return refused("it is empty: give at least one word".into());
+        }
+        if ids.len() > most {
+            let tokens = ids.len();
+            return refused(format!("{tokens} tokens are more than the {most} this model reads"));
+        }
+        let named = |error| failure("the model", error);
+        let states = model.encode(ids, breath).await.map_err(named)?;
+        let memory = model.remember(&states, breath).await.map_err(named)?;
+        Ok(Self { ids: ids.to_vec(), memory })
+    }
+
+    /// Tokens that were read.
+    pub fn tokens(&self) -> usize {
+        self.ids.len()
+    }
+}
+
 /// What is to be answered, and how.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// What answers.
     pub model: &'a Seq2Seq,
-    /// Ids of the input, as the checkpoint's tokenizer ends them.
-    pub source: &'a [u32],
+    /// What it has read.
+    pub input: &'a Input,
     /// How.
     pub settings: &'a Settings,
     /// Same seed, same question: same answer. Only drawn tokens ask for it.
@@ -41,54 +74,38 @@ pub struct Question<'a> {
 pub struct Answer {
     /// From the token answers start from to the one that ended it, as `generate` gives them.
     pub ids: Vec<u32>,
-    /// Whether a token ended it, rather than `max_length`.
+    /// Whether the model ended it, rather than `max_length`.
     pub ended: bool,
 }
 
 /// Writes an answer. `tell` is called after every step with what is likeliest so far, which beams may
 /// still change; it may stop the writing by failing.
 ///
-/// Fails with [`Failure::Input`] on settings that mean nothing, and on an input that is empty or longer
-/// than the model reads.
+/// Fails with [`Failure::Input`] on settings that mean nothing.
 pub async fn write(
     question: Question<'_>,
     breath: &Breath,
     tell: impl AsyncFnMut(&[u32]) -> Result<(), Failure>,
 ) -> Result<Answer, Failure> {
-    let Question { model, source, settings, .. } = question;
-    let config = model.config();
-    let most = config.max_position_embeddings.unwrap_or(usize::MAX);
-    settings.check(config.decoder_vocab_size)?;
-    let refused = |reason: String| Err(Failure::Input { field: "text".into(), reason });
-    if source.is_empty() {
-        return refused("it is empty: give at least one word".into());
-    }
-    if source.len() > most {
-        let tokens = source.len();
-        return refused(format!("{tokens} tokens are more than the {most} this model reads"));
-    }
-    let named = |error| failure("the model", error);
-    let states = model.encode(source, breath).await.map_err(named)?;
-    let memory = model.remember(&states, breath).await.map_err(named)?;
+    let Question { model, input, settings, .. } = question;
+    settings.check(model.config().decoder_vocab_size)?;
     // A model cannot write beyond its positions; the last token is not read again.
-    let settings = &Settings {
-        max_length: settings.max_length.min(most.saturating_add(1)),
-        ..settings.clone()
-    };
-    let rules = Rules { settings, source };
-    let run = Run { question, memory: &memory, rules: &rules, breath };
+    let most = model.config().max_position_embeddings.map_or(usize::MAX, |most| most + 1);
+    let settings = &Settings { max_length: settings.max_length.min(most), ..settings.clone() };
+    let rules = Rules { settings, source: &input.ids };
+    let run = Run { question, rules: &rules, breath };
     let ids = match settings.num_beams {
         1 => run.one(tell).await?,
         _ => run.beams(tell).await?,
     };
-    let ended = ids.last().is_some_and(|id| settings.eos_token_id.contains(id));
+    let forced = ids.len() == settings.max_length && !settings.forced_eos_token_id.is_empty();
+    let ended = !forced && ids.last().is_some_and(|id| settings.eos_token_id.contains(id));
     Ok(Answer { ids, ended })
 }
 
 /// What both ways of writing need.
 struct Run<'a> {
     question: Question<'a>,
-    memory: &'a Memory,
     rules: &'a Rules<'a>,
     breath: &'a Breath,
 }
@@ -101,7 +118,8 @@ impl Run<'_> {
         pasts: &mut [Past],
         read: fn(&Numbers) -> models::Result<Vec<Vec<f32>>>,
     ) -> Result<Vec<Vec<f32>>, Failure> {
-        let logits = self.question.model.step(self.memory, ids, pasts, self.breath).await;
+        let logits =
+            self.question.model.step(&self.question.input.memory, ids, pasts, self.breath).await;
         logits.and_then(|logits| read(&logits)).map_err(|error| failure("the model", error))
     }
 
