@@ -125,6 +125,21 @@ impl Text {
         }
     }
 
+    /// Tokens that a text never becomes, with their ids: those that steer the model, the codes of languages
+    /// among them.
+    pub fn special(&self) -> Vec<(String, u32)> {
+        match &self.0 {
+            Kind::Library(Library { tokenizer, special }) => {
+                let of = |id: &u32| Some((tokenizer.id_to_token(*id)?, *id));
+                special.iter().filter_map(of).collect()
+            }
+            Kind::Marian(marian) => {
+                let words = marian.ids.iter().filter(|(word, _)| is_special(word));
+                words.map(|(word, id)| (word.clone(), *id)).collect()
+            }
+        }
+    }
+
     /// One more than the largest id.
     pub fn vocab_size(&self) -> usize {
         let last = match &self.0 {
@@ -163,7 +178,7 @@ enum Around {
 
 /// Whether a word of Marian's vocabulary steers the model.
 fn is_special(word: &str) -> bool {
-    [END, UNKNOWN, PADDING].contains(&word)
+    [END, UNKNOWN, PADDING].contains(&word) || word.starts_with(">>") && word.ends_with("<<")
 }
 
 fn damaged(file: &str, reason: String) -> Failure {
