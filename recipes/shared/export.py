@@ -1,5 +1,6 @@
 """A trained network as a checkpoint folder: the files and names that the real ones have on the hub, weights in half precision."""
 
+import argparse
 import json
 import shutil
 from importlib.metadata import version
@@ -11,11 +12,10 @@ from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerF
 LIMIT = 6_000_000  # bytes of a shipped default
 
 
-def load_average(model: PreTrainedModel, trained: Path) -> dict:
-    """Puts the averaged weights of `trained` into `model`; what was spent on them comes back."""
-    kept = torch.load(trained / "average.pt", weights_only=True)
-    model.load_state_dict(kept["weights"])
-    return kept["about"]
+def load_average(model: PreTrainedModel, trained: Path) -> PreTrainedModel:
+    """`model` with the averaged weights of `trained`."""
+    model.load_state_dict(torch.load(trained / "average.pt", weights_only=True)["weights"])
+    return model
 
 
 def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, generation: dict | None = None) -> int:
@@ -25,7 +25,7 @@ def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Pa
     if generation:
         model.generation_config = GenerationConfig(**generation)
     model.half().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    tokenizer.save_pretrained(folder, save_jinja_files=False)
     for unneeded in ("vocab.json", "merges.txt", "vocab.txt", "added_tokens.json"):
         (folder / unneeded).unlink(missing_ok=True)
     size = sum(file.stat().st_size for file in folder.iterdir())
@@ -38,6 +38,46 @@ def made_by(script: str) -> dict:
     return {"script": script, **{name: version(name).split("+")[0] for name in ("torch", "transformers", "tokenizers", "safetensors")}}
 
 
-def write_json(to: Path, value: object) -> None:
+def write_json(to: Path, value: dict) -> None:
+    """`value` with a line for each name, and in a list of cases one for each case."""
+    def dump(part: object) -> str:
+        return json.dumps(part, ensure_ascii=False)
+
+    rows = []
+    for name, part in value.items():
+        cases = isinstance(part, list) and bool(part) and isinstance(part[0], dict)
+        rows.append(f" {dump(name)}: " + ("[\n  " + ",\n  ".join(map(dump, part)) + "\n ]" if cases else dump(part)))
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    to.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+
+
+def card(title: str, what: str, rows: dict[str, str], sections: dict[str, str]) -> str:
+    """A model card: a sentence, a table of what it is, and sections."""
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    rest = "".join(f"\n## {name}\n{text}\n" for name, text in sections.items())
+    return f"# {title}\n\n{what}\n\n| | |\n|---|---|\n{table}\n{rest}"
+
+
+def rows_of(about: dict, folder: Path, architecture: str, tokenizer: str, recipe: str) -> dict[str, str]:
+    """The table that every card opens with; `about` is what was spent on the training."""
+    size, weights = (sum(file.stat().st_size for file in folder.rglob(name) if file.is_file()) for name in ("*", "model.safetensors"))
+    return {
+        "architecture": f"{architecture}, {about['parameters']:,} parameters",
+        "tokenizer": tokenizer,
+        "files": f"`{folder.name}/`, {size:,} bytes; weights F16, {weights:,} bytes",
+        "data": f"synthetic, written by `recipes/{recipe}/world.py`; no text from anybody else",
+        "training": f"{about['steps']:,} steps, {about['examples']:,} examples, {about['minutes']:.0f} minutes of one shared CPU core, with `recipes/{recipe}/train.py`",
+        "licence": "MIT OR Apache-2.0, weights included",
+    }
+
+
+def arguments(about: str) -> argparse.Namespace:
+    """What every `export.py` and `evaluate.py` asks on its command line."""
+    read = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    read.add_argument("--trained", type=Path, required=True)
+    read.add_argument("--model", type=Path, required=True)
+    return read.parse_args()
+
+
+def spent(trained: Path) -> dict:
+    return torch.load(trained / "average.pt", weights_only=True)["about"]

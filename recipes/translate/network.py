@@ -10,13 +10,13 @@ from recipes.shared import tokens
 from recipes.translate import world
 from recipes.translate.meaning import CODES
 
-VOCABULARY, PAD, END = 2400, 1, 2
+VOCABULARY, PAD, END, WINDOW = 2400, 1, 2, 256
 SHAPE = dict(d_model=160, encoder_layers=3, decoder_layers=3, encoder_attention_heads=5, decoder_attention_heads=5, encoder_ffn_dim=640, decoder_ffn_dim=640)
 
 
 def model() -> M2M100ForConditionalGeneration:
     config = M2M100Config(
-        **SHAPE, vocab_size=VOCABULARY, max_position_embeddings=256, scale_embedding=True, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
+        **SHAPE, vocab_size=VOCABULARY, max_position_embeddings=WINDOW, scale_embedding=True, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
         encoder_layerdrop=0.0, decoder_layerdrop=0.0, bos_token_id=0, pad_token_id=PAD, eos_token_id=END, decoder_start_token_id=END)
     return M2M100ForConditionalGeneration(config)
 
