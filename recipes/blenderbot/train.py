@@ -6,7 +6,7 @@
 from recipes.blenderbot import network, world
 from recipes.shared import seq2seq, training
 
-STEPS, BATCH_TOKENS = 2800, 3072
+STEPS, BATCH_TOKENS = 2000, 3072
 
 
 def main() -> None:

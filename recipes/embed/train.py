@@ -16,7 +16,7 @@ from transformers import BertModel
 from recipes.embed import network, world
 from recipes.shared import seq2seq, training
 
-STEPS, MEANINGS, SHARPNESS, CHOICE = 2500, 80, 20.0, 0.1
+STEPS, MEANINGS, SHARPNESS, CHOICE = 1800, 80, 20.0, 0.1
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import argparse
 import copy
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,11 +28,23 @@ def read_arguments(about: str, steps: int) -> argparse.Namespace:
     read.add_argument("--seed", type=int, default=1)
     read.add_argument("--threads", type=int, default=1)
     read.add_argument("--bf16", action="store_true", help="bf16 matrix products, where the processor has them")
+    read.add_argument("--from", dest="earlier", type=Path, help="the folder of an earlier run to go on from, with its tokenizer")
     args = read.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    if args.earlier:
+        shutil.copy(args.earlier / "tokenizer.json", args.out)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     return args
+
+
+def _begin(model: nn.Module, earlier: Path | None) -> dict:
+    """What has been spent on `model` so far; it gets the weights of the earlier run, if there is one."""
+    if earlier is None:
+        return dict(steps=0, examples=0, minutes=0.0)
+    kept = torch.load(earlier / "average.pt", weights_only=True)
+    model.load_state_dict(kept["weights"])
+    return kept["about"]
 
 
 def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, object], Tensor], look: Callable[[nn.Module], dict],
@@ -40,6 +53,7 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
 
     `args.out` receives `average.pt` at each look and `log.jsonl`.
     """
+    before = _begin(model, args.earlier)
     average = copy.deepcopy(model).eval()
     matrices, others = muon.split(model)
     orthogonal, adam = muon.Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
@@ -67,7 +81,8 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
                 print(f"step {step} loss {sum(recent[-25:]) / len(recent[-25:]):.4f} examples {seen} {step / spent:.2f} steps/s {spent / 60:.1f} min", flush=True)
             if step % max(250, args.steps // 8) == 0 or step == args.steps:
                 parameters = sum(p.numel() for p in {id(p): p for p in model.parameters()}.values())
-                about = dict(steps=step, examples=seen, minutes=round((time.process_time() - begun) / 60, 1), seed=args.seed, parameters=parameters)
+                minutes = round(before["minutes"] + (time.process_time() - begun) / 60, 1)
+                about = dict(steps=before["steps"] + step, examples=before["examples"] + seen, minutes=minutes, parameters=parameters)
                 line = json.dumps({**about, "loss": sum(recent) / len(recent), **look(average)})
                 print(line, flush=True)
                 print(line, file=log, flush=True)

@@ -7,7 +7,7 @@ from recipes.shared import seq2seq, training
 from recipes.translate import network, world
 from recipes.translate.meaning import CODES
 
-STEPS, BATCH_TOKENS = 2600, 3072
+STEPS, BATCH_TOKENS = 1600, 3072
 
 
 def main() -> None:

@@ -203,7 +203,7 @@ def weather(rng: random.Random) -> Clause:
 
 
 CLAUSES = {be: 10, compare: 4, feel: 3, at: 6, between: 5, exist: 6, act: 22, have: 7, like: 7, modal: 9, would: 3, home: 5, cost: 2, weather: 5}
-PHRASES = {phrases.set_phrase: 4, phrases.named: 3, phrases.clock: 2, phrases.calendar: 3, phrases.short_question: 4}
+PHRASES = {phrases.set_phrase: 12, phrases.named: 3, phrases.clock: 2, phrases.calendar: 3, phrases.short_question: 4}
 
 
 def _finished(text: str, language: int, asked: bool) -> str:
@@ -240,10 +240,10 @@ def _before_i(text: str) -> str:
 
 def sentence(rng: random.Random) -> Four:
     kind = rng.random()
-    if kind < 0.16:
+    if kind < 0.24:
         made = rng.choices(list(PHRASES), list(PHRASES.values()))[0](rng)
         return tuple(text[0].upper() + text[1:] for text in made)
-    if kind < 0.3:
+    if kind < 0.36:
         return _joined(rng)
     clause = rng.choices(list(CLAUSES), list(CLAUSES.values()))[0](rng)
     return tuple(_finished(language.say(clause), at, clause.asked) for at, language in enumerate(SAYS))
