@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-WARM_UP, COOL_FROM = 0.02, 0.35
+WARM_UP, COOL_FROM, GO_ON_FROM = 0.02, 0.35, 0.6
 
 
 def orthogonal(update: Tensor) -> Tensor:

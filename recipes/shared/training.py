@@ -28,7 +28,7 @@ def read_arguments(about: str, steps: int) -> argparse.Namespace:
     read.add_argument("--seed", type=int, default=1)
     read.add_argument("--threads", type=int, default=1)
     read.add_argument("--bf16", action="store_true", help="bf16 matrix products, where the processor has them")
-    read.add_argument("--from", dest="earlier", type=Path, help="the folder of an earlier run to go on from, with its tokenizer")
+    read.add_argument("--from", dest="earlier", type=Path, help="the folder of an earlier run to go on from, with its tokenizer; the rate then only falls")
     args = read.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     if args.earlier:
@@ -55,6 +55,7 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
     """
     before = _begin(model, args.earlier)
     average = copy.deepcopy(model).eval()
+    first = muon.GO_ON_FROM if args.earlier else 0.0
     matrices, others = muon.split(model)
     orthogonal, adam = muon.Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
     begun, seen, recent = time.process_time(), 0, []
@@ -64,7 +65,7 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
             with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
                 loss = loss_of(model, batch)
             loss.backward()
-            rate = muon.rate_at(step / args.steps)
+            rate = muon.rate_at(first + (1 - first) * step / args.steps)
             adam.param_groups[0]["lr"] = OTHER_RATE * rate
             torch.nn.utils.clip_grad_norm_(others, 1.0)
             adam.step()
