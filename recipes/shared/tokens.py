@@ -1,8 +1,8 @@
-"""Tokenizers of the kinds that the real checkpoints have, trained on the text of a recipe. Every digit stays a token of its own."""
+"""Tokenizers of the kinds that the real checkpoints have, trained on the text of a recipe. Every digit stays a token of its own, unless said otherwise."""
 
 from collections.abc import Iterable
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 LATIN = [chr(code) for code in (*range(33, 127), *range(0xA1, 0x180)) if code != 0xAD]
 
@@ -27,11 +27,14 @@ def sentence_pieces(texts: Iterable[str], vocabulary: int, codes: list[str]) -> 
     return tokenizer
 
 
-def byte_level(texts: Iterable[str], vocabulary: int, special: list[str], *, space_before: bool) -> Tokenizer:
-    """Byte-level BPE split as GPT-2 splits, as BART (`space_before` false) and Blenderbot (true) have it; `special` comes first, with the mask last."""
+def byte_level(texts: Iterable[str], vocabulary: int, special: list[str], *, space_before: bool, digits: int = 1) -> Tokenizer:
+    """Byte-level BPE split as GPT-2 splits, as BART (`space_before` false) and Blenderbot (true) have it; `special` comes first, with the mask last.
+
+    No token has more than `digits` digits: with pairs, numbers are copied as one or two tokens, whose order is soon learnt.
+    """
     tokenizer = Tokenizer(models.BPE())
     cut = pre_tokenizers.ByteLevel(add_prefix_space=space_before, use_regex=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([cut, pre_tokenizers.Digits(individual_digits=True)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([cut, pre_tokenizers.Split(Regex(rf"\d{{1,{digits}}}"), "isolated")])
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=vocabulary - 1, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)

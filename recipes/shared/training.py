@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from recipes.shared import muon
 
-MATRIX_RATE, OTHER_RATE, AVERAGE = 0.02, 3e-3, 0.99
+MATRIX_RATE, OTHER_RATE, AVERAGE = 0.015, 2.5e-3, 0.99
 
 
 def read_arguments(about: str, steps: int) -> argparse.Namespace:

@@ -51,11 +51,11 @@ def card(about: dict, folder: Path, cases: list[dict], samples: list[dict]) -> s
     found = figures(cases)
     return export.card(
         "Wick Summarize", "A very small summarizer of short English news and letters, for the first visit.",
-        export.rows_of(about, folder, "BART: 2 + 3 layers, width 128, 4 heads, feed-forward 512, 256 learned positions, tied embeddings",
-                       "byte-level BPE, 2000 tokens, GPT-2 split; every digit is a token", "summarize"),
+        export.rows_of(about, folder, "BART: 2 + 3 layers, width 128, 4 heads, feed-forward 512, 192 learned positions, tied embeddings",
+                       "byte-level BPE, 2000 tokens, GPT-2 split; two digits at most in a token", "summarize"),
         {"What it is": """A demonstration. It knows fourteen kinds of event: a fire, something that opens, a match, a storm, what a company sold, a prize, a lost animal, money that
 pupils collect, a closed railway, a find, a decision of a council, something bought, a holiday, an invitation. Of each it says what happened in one sentence and what came of it in a
-second. Names of people, cities and firms, days and numbers are copied out of the text. A text may be up to 256 tokens long, about 15 sentences, and tell of up to four events.""",
+second. Names of people, cities and firms, days and numbers are copied out of the text. A text may be up to 192 tokens long, about 15 sentences, and tell of up to three events.""",
          "What it is not": """A summarizer of free text. About anything else it makes up an event of its world, with words of the text in it and no sign of doubt.""",
          "How well it does": f"""Measured by `recipes/summarize/evaluate.py` on these very files, with the beam search of `generation_config.json`, on the {len(cases)} held-out texts that
 `tests/golden/default_summarize.json` holds. Held out means that none of their summaries occurred in training. They come from the same generator, so this says nothing about free text.

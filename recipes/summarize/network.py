@@ -9,7 +9,7 @@ from transformers import BartConfig, BartForConditionalGeneration
 from recipes.shared import tokens
 from recipes.summarize import world
 
-VOCABULARY, START, PAD, END, WINDOW = 2000, 0, 1, 2, 256
+VOCABULARY, START, PAD, END, WINDOW = 2000, 0, 1, 2, 192
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 SHAPE = dict(d_model=128, encoder_layers=2, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=512, decoder_ffn_dim=512)
 
@@ -26,7 +26,7 @@ def tokenizer(folder: Path) -> Tokenizer:
     file = folder / "tokenizer.json"
     if not file.exists():
         texts = (text for pair in itertools.islice(world.pairs(seed=5), 8000) for text in pair)
-        tokens.byte_level(texts, VOCABULARY, SPECIAL, space_before=False).save(str(file))
+        tokens.byte_level(texts, VOCABULARY, SPECIAL, space_before=False, digits=2).save(str(file))
     return Tokenizer.from_file(str(file))
 
 

@@ -6,7 +6,7 @@
 from recipes.shared import seq2seq, training
 from recipes.summarize import network, world
 
-STEPS, BATCH_TOKENS = 3000, 3072
+STEPS, BATCH_TOKENS = 2200, 3072
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from recipes.summarize import events as of
 
 SMALL = "two three four five six seven eight nine ten eleven twelve".split()
 NTH = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-EVENTS = [1] * 82 + [2] * 11 + [3] * 4 + [4] * 3  # how many events a text tells of
+EVENTS = [1] * 80 + [2] * 14 + [3] * 6  # how many events a text tells of
 
 
 def _person(rng: random.Random, first: str = "") -> str:
