@@ -9,7 +9,7 @@ from transformers import BartConfig, BartForConditionalGeneration
 from recipes.shared import tokens
 from recipes.summarize import world
 
-VOCABULARY, START, PAD, END, WINDOW = 2000, 0, 1, 2, 192
+VOCABULARY, START, PAD, END, WINDOW = 2000, 0, 1, 2, 208
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 SHAPE = dict(d_model=128, encoder_layers=2, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=512, decoder_ffn_dim=512)
 
