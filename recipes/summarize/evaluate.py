@@ -56,7 +56,8 @@ def card(about: dict, folder: Path, cases: list[dict], samples: list[dict]) -> s
         {"What it is": """A demonstration. It knows fourteen kinds of event: a fire, something that opens, a match, a storm, what a company sold, a prize, a lost animal, money that
 pupils collect, a closed railway, a find, a decision of a council, something bought, a holiday, an invitation. Of each it says what happened in one sentence and what came of it in a
 second. Names of people, cities and firms, days and numbers are copied out of the text. A text may be up to 208 tokens long, about 15 sentences, and tell of up to three events.""",
-         "What it is not": """A summarizer of free text. About anything else it makes up an event of its world, with words of the text in it and no sign of doubt.""",
+         "What it is not": """A summarizer of free text. About anything else it makes up an event of its world, with words of the text in it and no sign of doubt. Even
+inside its world, numbers of three digits and names that it never saw are sometimes copied wrongly: look at them before you believe them.""",
          "How well it does": f"""Measured by `recipes/summarize/evaluate.py` on these very files, with the beam search of `generation_config.json`, on the {len(cases)} held-out texts that
 `tests/golden/default_summarize.json` holds. Held out means that none of their summaries occurred in training. They come from the same generator, so this says nothing about free text.
 
