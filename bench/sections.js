@@ -66,6 +66,18 @@ export function decoders(browser, { rounds, threads, models, warm, timed }) {
     visit(browser, VARIANTS[variant].call, { url: llama(model), threads, warm, timed }));
 }
 
+/** What two threads can give on this machine at best: two engines of one thread side by side, beside one alone. */
+export async function ceiling(browser, { rounds, models: [model], warm, timed }) {
+  const results = [];
+  for (let round = 0; round < rounds; round++) {
+    say(`two engines at once, round ${round + 1} of ${rounds}`);
+    const asked = { url: llama(model), warm, timed };
+    const [alone] = (await visit(browser, ["ours.js", "together"], { ...asked, engines: 1 })).runs;
+    results.push({ alone, together: (await visit(browser, ["ours.js", "together"], { ...asked, engines: 2 })).runs });
+  }
+  return { model, rounds: results };
+}
+
 /** Encoders: us, onnxruntime-web and, where it has a class for one, Transformers.js on top of it; in f32 and q8. */
 export function encoders(browser, { rounds, threads }) {
   const cases = ENCODERS.flatMap(([model, shape, texts, inputs]) => threads.map((threads) => {
@@ -86,13 +98,13 @@ export function encoders(browser, { rounds, threads }) {
 }
 
 /** Loading from the browser's storage, beside a plain read of the same bytes. */
-export async function load(browser, { rounds, models }) {
+export async function load(browser, { rounds, models, threads }) {
   const results = [];
   for (const model of models) {
     const times = [];
     for (let round = 0; round < rounds; round++) {
       say(`load ${model}, round ${round + 1} of ${rounds}`);
-      times.push(await visit(browser, ["ours.js", "load"], { url: llama(model), threads: 1 }));
+      times.push(await visit(browser, ["ours.js", "load"], { url: llama(model), threads: Math.max(...threads) }));
     }
     results.push({ model, rounds: times });
   }

@@ -93,6 +93,15 @@ export function decoderWords(cases) {
   return words;
 }
 
+/** How many times as fast two engines side by side are together as one alone, per round. */
+const gains = (rounds, phase) => spread(rounds.map(({ alone, together }) =>
+  speeds(together)[phase].reduce((sum, speed) => sum + speed, 0) / speeds([alone])[phase][0]));
+
+export const ceilingWords = ({ model, rounds }) =>
+  [`BOUND: two engines of one thread with ${model}, side by side and sharing nothing, read a prompt ` +
+    `${times(gains(rounds, "prompt"))} as fast as one alone, and write ${times(gains(rounds, "decode"))} as fast: ` +
+    "more than that no two threads can give on this machine"];
+
 export const verdict = (met, what) => `${met ? "met" : "MISSED"}: ${what}`;
 
 /** Percent of the processors beyond which other programs decide a race of several threads. */

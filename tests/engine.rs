@@ -64,22 +64,23 @@ pub struct Engine {
     pub clock_ms: Rc<Cell<f64>>,
 }
 
-type Listener = Box<dyn Fn(&Partial) -> bool>;
+/// Looks at what is shown early, and says when it has heard enough.
+pub type Listener<T> = Box<dyn Fn(&<T as Task>::Partial) -> bool>;
 
 /// Records partials, and hangs up when the listener says so.
-struct Tape {
+struct Tape<T: Task> {
     shelf: Rc<Shelf>,
     resident: Rc<Resident>,
     clock_ms: Rc<Cell<f64>>,
-    seen: RefCell<Vec<Partial>>,
-    enough: Listener,
+    seen: RefCell<Vec<T::Partial>>,
+    enough: Listener<T>,
     stopped: Cell<bool>,
 }
 
-impl Port for Tape {
+impl<T: Task> Port for Tape<T> {
     fn partial(&self, body: Bytes) -> Later<()> {
         let partial = wire::decode(&body).unwrap();
-        assert!(!self.stopped.get(), "{partial:?} came after the stop");
+        assert!(!self.stopped.get(), "more came after the stop");
         self.stopped.set((self.enough)(&partial));
         self.seen.borrow_mut().push(partial);
         self.turn()
@@ -124,8 +125,12 @@ impl Engine {
     }
 
     /// The single place that knows how a task is called.
-    fn call(&self, input: &Input, enough: Listener) -> (Vec<Partial>, Result<Output, Failure>) {
-        let tape = Rc::new(Tape {
+    pub fn call<T: Task>(
+        &self,
+        input: &T::Input,
+        enough: Listener<T>,
+    ) -> (Vec<T::Partial>, Result<T::Output, Failure>) {
+        let tape = Rc::new(Tape::<T> {
             shelf: self.shelf.clone(),
             resident: self.resident.clone(),
             clock_ms: self.clock_ms.clone(),
@@ -133,15 +138,14 @@ impl Engine {
             enough,
             stopped: Cell::default(),
         });
-        let entry = tasks::find(Chat::NAME).unwrap();
+        let entry = tasks::find(T::NAME).unwrap();
         let end = pollster::block_on((entry.run)(tape.clone(), wire::encode(input).unwrap()));
-        let seen = tape.seen.borrow().clone();
-        (seen, end.map(|body| wire::decode(&body).unwrap()))
+        (tape.seen.take(), end.map(|body| wire::decode(&body).unwrap()))
     }
 
     /// What comes of loading a model, and of asking it if there is a question.
     pub fn run(&self, model: &str, ask: Option<Ask>) -> (Vec<Partial>, Result<Output, Failure>) {
-        self.call(&Input { model: model.into(), ask }, Box::new(|_| false))
+        self.call::<Chat>(&Input { model: model.into(), ask }, Box::new(|_| false))
     }
 
     /// The answers of the model called `tiny`.
@@ -166,7 +170,7 @@ impl Engine {
     /// Asks the model called `tiny` until `enough` was heard.
     pub fn stopped(&self, ask: &Ask, enough: impl Fn(&Partial) -> bool + 'static) {
         let input = Input { model: "tiny".into(), ask: Some(ask.clone()) };
-        assert_eq!(self.call(&input, Box::new(enough)).1, Err(Failure::Stopped));
+        assert_eq!(self.call::<Chat>(&input, Box::new(enough)).1, Err(Failure::Stopped));
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 };
 
 use api::{
-    Failure, Task,
-    measure::{Encode, Input, Measure, Output, Partial, Precision, Stage, Timed, What},
+    Failure, Precision, Task,
+    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What},
     wire,
 };
 use tasks::{Files, Later, Memory, Port, Resident, Source};

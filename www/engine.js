@@ -6,6 +6,8 @@ const wanted = new URL(self.location.href).searchParams;
 const kind = wanted.get("kind") === "threads" ? "threads" : "simd";
 const threads = Number(wanted.get("threads")) || 1;
 const PAGES_PER_MB = 16;
+// What the engine's own data take; memory it is given beyond them before it asks is never used.
+const FIRST_MB = 2;
 
 // A rejected promise would stay inside this worker; an error reaches the page.
 self.addEventListener("unhandledrejection", (event) => {
@@ -32,7 +34,7 @@ function sharedMemory() {
   for (const mb of [4096, 3072, 2048, 1024, 512, 256]) {
     try {
       return new WebAssembly.Memory({
-        initial: 16 * PAGES_PER_MB, maximum: mb * PAGES_PER_MB, shared: true,
+        initial: FIRST_MB * PAGES_PER_MB, maximum: mb * PAGES_PER_MB, shared: true,
       });
     } catch { /* a smaller one may do */ }
   }
@@ -59,8 +61,8 @@ async function startEngine() {
   if (!self.crossOriginIsolated) throw new Error("threads: the page is not isolated");
   const memory = sharedMemory();
   await engine.default({ module_or_path: module, memory });
-  // Kept in a global: a worker nobody refers to may be collected.
-  self.helpers = await Promise.all(Array.from({ length: threads }, () => helper(module, memory)));
+  // The engine's own thread computes too. Kept in a global: a worker nobody refers to may be collected.
+  self.helpers = await Promise.all(Array.from({ length: threads - 1 }, () => helper(module, memory)));
   engine.pool(threads);
   engine.start(threads);
 }

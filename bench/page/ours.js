@@ -3,7 +3,7 @@
 import { download, event, measure, measureEncoder, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
 
 /** An engine of the site; one thread is the engine without threads unless `kind` says otherwise. */
-export async function engine(threads, kind = threads > 1 ? "threads" : "simd") {
+export async function engine(threads, kind = "threads") {
   const worker = new Worker(`/wick/engine.js?kind=${kind}&threads=${threads}`, { type: "module" });
   const waiting = new Map();
   let ready;
@@ -58,6 +58,11 @@ export async function run({ url, threads, warm, timed }) {
     loadMs, promptMs: told.promptMs, promptTokens: timed.prompt, answerMs, answerTokens: told.answerMs.length,
     memoryBytes: await ours.memoryBytes(),
   };
+}
+
+/** The same on several engines of one thread at once, which share nothing but the machine. */
+export async function together({ engines, ...asked }) {
+  return { runs: await Promise.all(Array.from({ length: engines }, () => run({ threads: 1, ...asked }))) };
 }
 
 /** Times an encoder out of `config.json` and `model.safetensors` in `folder`; the first run is left out. */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
-  decoderTable, decoderWords, encoderTable, encoderWords, median, othersWords, ratio, shown, spread, table, verdict,
+  ceilingWords, decoderTable, decoderWords, encoderTable, encoderWords, median, othersWords, ratio, shown, spread, table, verdict,
 } from "../../bench/table.js";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
@@ -28,6 +28,12 @@ const round = (prompt, decode) => ({
   promptTokens: 100, promptMs: 100_000 / prompt, answerTokens: 10, answerMs: 10_000 / decode, pageBytes: 2e8, loadMs: 5,
 });
 const rounds = (...speeds) => [round(...speeds), round(...speeds)];
+
+test("what two threads can give is what two engines give at once", () => {
+  const at = (...speeds) => ({ alone: round(100, 10), together: [round(...speeds), round(...speeds)] });
+  const [words] = ceilingWords({ model: "135M-Q8_0", rounds: [at(50, 5), at(65, 7), at(70, 10)] });
+  assert.match(words, /1\.30 \(1\.00–1\.40\)× as fast as one alone, and write 1\.40 \(1\.00–2\.00\)×/);
+});
 
 test("goals that are met, goals that are missed and losses are told apart", () => {
   const words = decoderWords([

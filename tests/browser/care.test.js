@@ -6,7 +6,7 @@ import { journey } from "./harness.js";
 import { answered, ask, box, button } from "./page.js";
 
 const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const ADDRESSES = ["", "models/"];
+const ADDRESSES = ["", "embed/", "models/"];
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 for (const colorScheme of ["light", "dark"]) {

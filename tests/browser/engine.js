@@ -34,6 +34,15 @@ export async function engine(page, kind, threads = 2) {
       }, [name, bytes.toString("base64")]);
       return `file:${name}`;
     },
+    /** Hands over the files of a folder, by their paths in it; gives the model's name. */
+    async dropFolder(name, files) {
+      await handle.evaluate(async ({ worker }, [name, files]) => {
+        const made = files.map(([path, base64]) =>
+          new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], path.split("/").pop()));
+        worker.postMessage({ model: `file:${name}`, files: made, paths: files.map(([path]) => path) });
+      }, [name, Object.entries(files).map(([path, bytes]) => [path, bytes.toString("base64")])]);
+      return `file:${name}`;
+    },
     async ask(task, input) {
       const call = ++calls;
       await send(start(call, task, input));

@@ -1,6 +1,6 @@
 // What every journey needs: a browser, a page that tells its complaints, screenshots.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -82,4 +82,20 @@ export async function until(look, what, patienceMs = 30_000) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`waited ${patienceMs} ms for ${what}`);
+}
+
+/**
+ * Memory that the browser's processes for pages really hold, shared pages counted by their share. Only the
+ * system knows: what a page is told of itself leaves out what wasm holds.
+ */
+export async function residentBytes(context) {
+  const session = await context.browser().newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const pages = processInfo.filter(({ type }) => type === "renderer");
+  const kilobytes = pages.map(({ id }) => {
+    const rollup = readFileSync(`/proc/${id}/smaps_rollup`, "utf8");
+    return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)[1]);
+  });
+  return 1024 * kilobytes.reduce((a, b) => a + b, 0);
 }

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { large } from "./checkpoint.js";
 import { engine } from "./engine.js";
-import { journey } from "./harness.js";
+import { journey, residentBytes, setting, until } from "./harness.js";
 import { liar } from "./liar.js";
+import { button } from "./page.js";
 import { chat, chatOutput, download } from "./wire.js";
 
 const MEGABYTE = 2 ** 20;
@@ -85,4 +86,21 @@ journey("a busy engine answers a ping", async ({ page, open }) => {
   }
   await answer;
   assert.ok(pings > 3, `${pings} pings`);
+});
+
+journey("unloading gives a large model's memory back to the browser", async ({ context, page, open }) => {
+  await open("models/");
+  const { bytes } = await stored(page);
+  // Anew, so that no engine of this test is left beside those of the page.
+  await page.close();
+  const fresh = await context.newPage();
+  await fresh.goto(new URL(`chat/?model=${NAME}&engine=simd`, setting("WICK_ISOLATED")).href);
+  await button(fresh, "Unload").waitFor({ timeout: 60_000 });
+  const loaded = await residentBytes(context);
+  await button(fresh, "Unload").click();
+  await button(fresh, "Unload").waitFor({ state: "hidden" });
+  const freed = async () => loaded - (await residentBytes(context));
+  await until(async () => (await freed()) >= 0.9 * bytes, "the memory to come back");
+  const inMb = [loaded, await freed(), bytes].map((count) => (count / MEGABYTE).toFixed(1));
+  console.log(`unload: of ${inMb[0]} MB of the pages' processes ${inMb[1]} MB came back, for a model of ${inMb[2]} MB`);
 });

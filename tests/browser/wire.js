@@ -50,6 +50,10 @@ class Reader {
       if (byte < 128) return Number(value);
     }
   }
+  f32() {
+    this.at += 4;
+    return this.view.getFloat32(this.at - 4, true);
+  }
   f64() {
     this.at += 8;
     return this.view.getFloat64(this.at - 8, true);
@@ -130,6 +134,24 @@ export function chatOutput(bytes) {
   return { model, answers };
 }
 
+const PRECISIONS = ["stored", "q8_0"];
+
+/** Input of the task `embed`; without texts the model is only loaded. */
+export function embed(model, texts, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(texts ? 1 : 0);
+  return texts ? writer.list(texts, (w, text) => w.text(text)).bytes : writer.bytes;
+}
+
+/** Output of the task `embed`. */
+export function embedOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), dimensions: reader.varint(), windowTokens: reader.varint(),
+    pooling: ["mean", "first", "largest"][reader.varint()], normalized: reader.byte() === 1 };
+  const embeddings = reader.list((r) =>
+    ({ vector: r.list((r) => r.f32()), tokens: r.varint(), readTokens: r.varint() }));
+  return { model, embeddings };
+}
+
 /** Input and output of the task `check`. */
 export const check = (seeds) => new Writer().list(seeds, (writer, seed) => writer.varint(seed)).bytes;
 export const checkOutput = (bytes) => new Reader(bytes).varint();
@@ -141,7 +163,7 @@ export const measure = (model, stages, seed = 1) =>
 
 /** The same for an encoder; `texts` are lengths, and `precision` is "stored" or "q8_0". */
 export const measureEncoder = (model, { precision, texts, runs }, seed = 1) =>
-  new Writer().text(model).varint(seed).varint(1).varint(["stored", "q8_0"].indexOf(precision))
+  new Writer().text(model).varint(seed).varint(1).varint(PRECISIONS.indexOf(precision))
     .list(texts, (w, tokens) => w.varint(tokens)).varint(runs).bytes;
 
 /** Output of the task `measure`, of a language model or of an encoder. */

@@ -18,7 +18,8 @@ pub enum Origin {
 /// One file of a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Path inside the repository, or inside the site's `models/` folder.
+    /// Path inside the repository, or inside the site's `models/` folder: what is made of several
+    /// files has a folder there, `wick-embed/config.json`.
     pub path: &'static str,
     /// Length; `None` only where [`Origin::Hub`] is asked for it.
     pub size_bytes: Option<u64>,
@@ -29,6 +30,10 @@ pub struct File {
 /// How a checkpoint's weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantization {
+    /// As trained: 32 bits a weight.
+    F32,
+    /// 16 bits a weight.
+    F16,
     /// 8 bits and a scale per 32 weights.
     Q8_0,
     /// 4 bits mostly, 5, 6 or 8 for the tensors that need them.
@@ -39,6 +44,8 @@ impl Quantization {
     /// What a person reads.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::F32 => "F32",
+            Self::F16 => "F16",
             Self::Q8_0 => "Q8_0",
             Self::Q4KM => "Q4_K_M",
         }
@@ -48,6 +55,8 @@ impl Quantization {
     /// smaller the model, the larger its share of tensors that are kept at more bits.
     pub const fn bits_per_weight(self) -> f64 {
         match self {
+            Self::F32 => 32.0,
+            Self::F16 => 16.0,
             Self::Q8_0 => 8.5,
             Self::Q4KM => 5.5,
         }
@@ -90,6 +99,11 @@ impl Checkpoint {
         self.size_bytes().unwrap_or(estimate as u64)
     }
 
+    /// Whether it can do a task.
+    pub fn does(&self, task: &str) -> bool {
+        self.tasks.contains(&task)
+    }
+
     /// The next smaller row of the same family.
     pub fn smaller(&self) -> Option<&'static Self> {
         let same = |row: &&'static Self| row.family == self.family;
@@ -103,10 +117,18 @@ pub fn find(id: &str) -> Option<&'static Checkpoint> {
     ALL.iter().find(|row| row.id == id)
 }
 
-/// The model that answers when the page is first opened.
-pub const DEFAULT: &str = "wick-chat";
+/// The model of the site that does a task until a person chooses another: the first row that can.
+pub fn shipped(task: &str) -> Option<&'static Checkpoint> {
+    ALL.iter().find(|row| row.origin == Origin::Shipped && row.does(task))
+}
+
+/// Whether a name is that of a model of the site.
+pub fn is_shipped(id: &str) -> bool {
+    find(id).is_some_and(|row| row.origin == Origin::Shipped)
+}
 
 const CHAT: &[&str] = &["chat"];
+const EMBED: &[&str] = &["embed"];
 
 /// One file of which everything is known.
 const fn file(path: &'static str, size_bytes: u64, sha256: &'static str) -> File {
@@ -219,7 +241,7 @@ const GEMMA_3_1B: Checkpoint = Checkpoint {
 /// file's name is known, the row says so by `None` and the hub is asked.
 pub const ALL: &[Checkpoint] = &[
     Checkpoint {
-        id: DEFAULT,
+        id: "wick-chat",
         title: "Wick Chat",
         family: "wick-chat",
         origin: Origin::Shipped,
@@ -337,5 +359,50 @@ pub const ALL: &[Checkpoint] = &[
         quantization: Quantization::Q4KM,
         licence: "MIT",
         tasks: CHAT,
+    },
+    Checkpoint {
+        id: "all-minilm-l6-v2",
+        title: "all-MiniLM-L6-v2",
+        family: "all-minilm-l6-v2",
+        origin: hub(
+            "sentence-transformers/all-MiniLM-L6-v2",
+            "1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
+        ),
+        files: &[
+            file(
+                "config.json",
+                612,
+                "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            ),
+            file(
+                "tokenizer.json",
+                466_247,
+                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            ),
+            file(
+                "modules.json",
+                349,
+                "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+            ),
+            file(
+                "sentence_bert_config.json",
+                53,
+                "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+            ),
+            file(
+                "1_Pooling/config.json",
+                190,
+                "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+            ),
+            file(
+                "model.safetensors",
+                90_868_376,
+                "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            ),
+        ],
+        parameters: 22_713_216,
+        quantization: Quantization::F32,
+        licence: "Apache-2.0",
+        tasks: EMBED,
     },
 ];

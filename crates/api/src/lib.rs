@@ -5,13 +5,17 @@
 pub mod catalogue;
 pub mod chat;
 pub mod check;
+pub mod embed;
 mod failure;
 pub mod measure;
+mod precision;
 pub mod store;
+pub mod summarize;
 mod task;
+pub mod translate;
 pub mod wire;
 
-pub use crate::{failure::Failure, task::Task};
+pub use crate::{failure::Failure, precision::Precision, task::Task};
 
 /// Which checkpoint a task should use: a row of the [`catalogue`], or the name its files were stored
 /// or dropped under.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Task, chat::About};
+use crate::{ModelId, Precision, Task, chat::About};
 
 /// Marker for this task.
 pub struct Measure;
@@ -43,15 +43,6 @@ pub struct Encode {
     pub texts: Vec<u32>,
     /// How often it runs.
     pub runs: u32,
-}
-
-/// How weights are held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Precision {
-    /// As the checkpoint stores them.
-    Stored,
-    /// Rounded to eight bits in blocks of 32.
-    Q8_0,
 }
 
 /// A prompt of random tokens, and an answer that nothing ends early.

@@ -73,6 +73,15 @@ impl Quants for Bytes {
     }
 }
 
+impl Nibbles {
+    /// A row's sixteen bytes that have columns `i` below and `i + 16` above.
+    pub(crate) fn set_pairs(&mut self, row: usize, pairs: &[u8]) {
+        for (to, four) in self.0.iter_mut().zip(pairs.as_chunks::<4>().0) {
+            to.as_chunks_mut::<4>().0[row] = *four;
+        }
+    }
+}
+
 impl<P: Plane> Quants for P {
     const SIGNED: bool = false;
     const EMPTY: Self = P::EMPTY;

@@ -44,6 +44,11 @@ pub(crate) trait ShortBlock: Quants {
     /// Their bytes in the file.
     const FILE_BYTES: usize;
     fn raw(file: &[u8]) -> [u8; 32];
+
+    /// Takes a row's numbers as they lie in the file.
+    fn take(&mut self, row: usize, file: &[u8]) {
+        self.set(row, &Self::raw(file));
+    }
 }
 
 /// Quants a block of 256 columns may have, and what else lies in it.
@@ -71,6 +76,11 @@ impl ShortBlock for Nibbles {
 
     fn raw(file: &[u8]) -> [u8; 32] {
         std::array::from_fn(|i| if i < 16 { file[i] & 15 } else { file[i - 16] >> 4 })
+    }
+
+    fn take(&mut self, row: usize, file: &[u8]) {
+        // The file, too, has column `i` below column `i + 16`.
+        self.set_pairs(row, file);
     }
 }
 
@@ -215,7 +225,7 @@ impl<Q: ShortBlock, const OFFSET: i32> Tile for Scaled<Q, OFFSET> {
 
     fn set(&mut self, row: usize, block: &[u8]) -> bool {
         self.scales[row] = u16_at(block, 0);
-        self.quants.set(row, &Q::raw(&block[2..]));
+        self.quants.take(row, &block[2..]);
         float(self.scales[row]).is_finite()
     }
 
@@ -265,7 +275,7 @@ impl<Q: ShortBlock> Tile for Raised<Q> {
     fn set(&mut self, row: usize, block: &[u8]) -> bool {
         self.scales[row] = u16_at(block, 0);
         self.minima[row] = u16_at(block, 2);
-        self.quants.set(row, &Q::raw(&block[4..]));
+        self.quants.take(row, &block[4..]);
         float(self.scales[row]).is_finite() && float(self.minima[row]).is_finite()
     }
 

@@ -11,7 +11,7 @@ use serde::{
     de::{Deserializer, Error as _, MapAccess, Visitor},
 };
 
-use crate::{Error, Result, Source, TensorInfo, extent::Extent};
+use crate::{Error, Result, Source, TensorInfo, extent::Extent, source::ReadAhead};
 
 /// Headers larger than this are refused. The largest in use take less than 1 MB.
 const MAX_HEADER_BYTES: u64 = 16 << 20;
@@ -62,6 +62,8 @@ impl Safetensors {
 
     pub(crate) fn into_tensors(self) -> impl Iterator<Item = (TensorInfo, Rc<dyn Source>)> {
         let Self { tensors, sources } = self;
+        let ahead = |source| Rc::new(ReadAhead::new(source)) as Rc<dyn Source>;
+        let sources: Vec<_> = sources.into_iter().map(ahead).collect();
         tensors.into_iter().map(move |(tensor, place)| (tensor, sources[place].clone()))
     }
 }

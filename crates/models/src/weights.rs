@@ -15,10 +15,12 @@ use candle_core::{Device, Tensor};
 use kernels::{Kind, Matrix};
 
 pub use self::names::Names;
-use crate::{Breath, Error, Gguf, Result, Safetensors, Source, TensorInfo, no_breath};
+use crate::{
+    Breath, Error, Gguf, Result, Safetensors, Source, TensorInfo, no_breath, source::ReadAhead,
+};
 
-/// Bytes read between two breaths: some milliseconds' worth.
-const READ_BYTES: usize = 4 << 20;
+/// Bytes read between two breaths: as many as stay in a processor's cache until they are packed.
+const READ_BYTES: usize = 1 << 20;
 
 /// How far a load has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl Weights {
     pub fn gguf(file: Gguf, breath: Breath) -> Result<Self> {
         let (metadata, tensors, source) = file.into_parts();
         let names = Names::Gguf(metadata.string("general.architecture")?.to_owned());
+        let source: Rc<dyn Source> = Rc::new(ReadAhead::new(source));
         let tensors = tensors.into_iter().map(|tensor| (tensor, Some(source.clone())));
         Ok(Self::new(names, tensors, breath, None))
     }

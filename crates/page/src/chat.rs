@@ -2,7 +2,6 @@
 
 pub mod conversation;
 pub mod export;
-pub mod files;
 pub mod keep;
 pub mod markdown;
 pub mod session;

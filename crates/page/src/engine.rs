@@ -191,7 +191,11 @@ impl Engine {
         let message = Object::new();
         let list: Array = files.iter().collect();
         let set = |key: &str, value: &JsValue| Reflect::set(&message, &key.into(), value);
-        let made = set("model", &model.into()).and_then(|_| set("files", &list));
+        let paths: Array =
+            files.iter().map(|file| JsValue::from(crate::files::path(file))).collect();
+        let made = set("model", &model.into())
+            .and_then(|_| set("files", &list))
+            .and_then(|_| set("paths", &paths));
         let worker = self.0.worker.borrow();
         let Some(running) = worker.as_ref() else { return };
         if let Err(thrown) = made.and_then(|_| running.worker.post_message(&message)) {

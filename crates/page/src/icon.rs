@@ -10,6 +10,7 @@ pub enum Icon {
     Chat,
     Check,
     Close,
+    Compare,
     Copy,
     Down,
     Download,
@@ -41,6 +42,7 @@ impl Icon {
             }
             Self::Check => "M5 13l4 4L19 7",
             Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Compare => "M4 6h7M4 12h5M4 18h7M20 6h-5M20 12h-7M20 18h-5",
             Self::Copy => "M9 9h10v11H9zM15 9V4H5v11h4",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",

@@ -4,10 +4,10 @@ mod answer;
 mod stream;
 pub(crate) mod template;
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::Cell;
 
 use api::{
-    Failure,
+    Failure, Precision,
     chat::{Ask, Chat, Input, Message, Output, Partial, Role},
 };
 use models::{Cache, Progress};
@@ -29,9 +29,6 @@ pub(crate) const REPORT_TOKENS: usize = 64;
 
 /// The loaded model, with the last conversation's keys and values.
 struct Loaded {
-    model: String,
-    /// Of the files it was loaded from.
-    edition: u64,
     checkpoint: Checkpoint,
     /// Empty only while a call uses it.
     talk: Cell<Option<Talk>>,
@@ -58,7 +55,11 @@ impl Job for Chat {
         if let Some(ask) = &ask {
             check(ask)?;
         }
-        let loaded = loaded(kit, model).await?;
+        let open = async || {
+            let checkpoint = checkpoint::open(kit, &model, loading).await?;
+            Ok(Loaded { checkpoint, talk: Cell::new(None) })
+        };
+        let loaded = kit.held(&model, Precision::Stored, open).await?;
         let answers = match &ask {
             Some(ask) => answers(kit, &loaded, ask).await?,
             None => Vec::new(),
@@ -79,22 +80,6 @@ fn check(ask: &Ask) -> Result<(), Failure> {
         return refused("answers", "ask for 1 to 8 of them");
     }
     sampling::check(&ask.sampling)
-}
-
-/// The model, loaded before or now. One fits at a time: the one before goes first.
-async fn loaded(kit: &Kit<Chat>, model: String) -> Result<Rc<Loaded>, Failure> {
-    let resident = kit.resident();
-    // Before the files are opened: if they change meanwhile, the next call loads again.
-    let edition = kit.files().edition(&model);
-    let same = |loaded: &Rc<Loaded>| loaded.model == model && loaded.edition == edition;
-    if let Some(loaded) = resident.get::<Loaded>().filter(same) {
-        return Ok(loaded);
-    }
-    resident.clear();
-    let checkpoint = checkpoint::open(kit, &model, loading).await?;
-    let loaded = Rc::new(Loaded { model, edition, checkpoint, talk: Cell::new(None) });
-    resident.set(loaded.clone());
-    Ok(loaded)
 }
 
 fn loading(progress: Progress) -> Partial {

@@ -193,7 +193,7 @@ async fn open_safetensors<T: Task>(
     Ok(Checkpoint { decoder, tokenizer, template, ends, about })
 }
 
-fn needed(name: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn needed(name: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Failure> {
     body.ok_or_else(|| no_model(format!("{name} is missing: add it to the files of the model")))
 }
 
@@ -239,15 +239,14 @@ fn found(names: &[String], is: impl Fn(&str) -> bool) -> Result<&str, Failure> {
     name.map(String::as_str).ok_or_else(|| Failure::Bug("a file that was there is gone".into()))
 }
 
-/// A small file by its name, wherever in the model's folders it lies.
-async fn read<T: Task>(
+/// A small file by its path, in whichever of the model's folders lies nearest to the top.
+pub(crate) async fn read<T: Task>(
     kit: &Kit<T>,
     model: &str,
     names: &[String],
     wanted: &str,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    let last = |name: &str| name.rsplit('/').next() == Some(wanted);
-    let Some(name) = names.iter().find(|name| last(name)) else { return Ok(None) };
+    let Some(name) = nearest(names, wanted) else { return Ok(None) };
     let source = kit.files().open(model, name).await?;
     if source.size() > MOST_TEXT_BYTES {
         let size = grouped(usize::try_from(source.size()).unwrap_or(usize::MAX));
@@ -256,6 +255,13 @@ async fn read<T: Task>(
     let mut body = vec![0; source.size() as usize];
     source.read_at(0, &mut body).map_err(|error| damaged(wanted, error.to_string()))?;
     Ok(Some(body))
+}
+
+fn nearest<'n>(names: &'n [String], wanted: &str) -> Option<&'n String> {
+    let ends = |name: &&String| {
+        name.strip_suffix(wanted).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+    };
+    names.iter().filter(ends).min_by_key(|name| name.matches('/').count())
 }
 
 fn text(file: &str, body: Vec<u8>) -> Result<String, Failure> {
@@ -331,5 +337,18 @@ impl<T: Task> Told<T> {
             let partial = tell(progress);
             Box::pin(async move { kit.send(partial).await.map_err(|_| Error::Stopped) })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_files_with_one_name_the_nearest_is_meant() {
+        let names = ["m/1_Pooling/config.json", "m/config.json"].map(String::from);
+        assert_eq!(nearest(&names, "config.json"), Some(&names[1]));
+        assert_eq!(nearest(&names, "1_Pooling/config.json"), Some(&names[0]));
+        assert_eq!(nearest(&names, "onfig.json"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Opening a network that reads all of its input at once.
 
-use api::{Failure, Task};
+use api::{Failure, Precision, Task};
 use models::{
     Breath, Kind, Numbers, Weights,
     bert::{self, Bert},
@@ -31,9 +31,13 @@ pub(crate) enum Input {
 pub(crate) async fn open<T: Task>(
     kit: &Kit<T>,
     model: &str,
-    quantize: Option<Kind>,
+    precision: Precision,
     tell: Tell<T>,
 ) -> Result<Encoder, Failure> {
+    let quantize = match precision {
+        Precision::Stored => None,
+        Precision::Q8_0 => Some(Kind::Q8_0),
+    };
     let told = Told::new(kit, tell);
     let names = kit.files().list(model).await?;
     let config = checkpoint::config_json(kit, model, &names).await?;

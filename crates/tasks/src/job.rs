@@ -1,6 +1,6 @@
 use std::{any::Any, cell::RefCell, marker::PhantomData, pin::Pin, rc::Rc};
 
-use api::{Failure, Task, wire};
+use api::{Failure, Precision, Task, wire};
 use models::{Breath, Source};
 
 use crate::{disk::Disk, net::Net};
@@ -75,6 +75,15 @@ impl Resident {
     }
 }
 
+/// A model in memory, and what it was opened as.
+struct Held<M> {
+    name: String,
+    precision: Precision,
+    /// Of the files it was opened from.
+    edition: u64,
+    model: Rc<M>,
+}
+
 /// All a running task may touch.
 pub struct Kit<T> {
     port: Rc<dyn Port>,
@@ -116,6 +125,29 @@ impl<T: Task> Kit<T> {
     /// What stays between two calls of this driver.
     pub fn resident(&self) -> Rc<Resident> {
         self.port.resident()
+    }
+
+    /// The model that `open` gives, opened before or now. One fits at a time: the one before goes first.
+    pub(crate) async fn held<M: 'static>(
+        &self,
+        name: &str,
+        precision: Precision,
+        open: impl AsyncFnOnce() -> Result<M, Failure>,
+    ) -> Result<Rc<M>, Failure> {
+        let resident = self.resident();
+        // Before the files are opened: if they change meanwhile, the next call opens them again.
+        let edition = self.files().edition(name);
+        let same = |held: &Rc<Held<M>>| {
+            held.name == name && held.precision == precision && held.edition == edition
+        };
+        if let Some(held) = resident.get::<Held<M>>().filter(same) {
+            return Ok(held.model.clone());
+        }
+        resident.clear();
+        let model = Rc::new(open().await?);
+        let name = name.to_owned();
+        resident.set(Rc::new(Held { name, precision, edition, model: model.clone() }));
+        Ok(model)
     }
 
     /// Lets the driver look at its mailbox; fails with [`Failure::Stopped`] when nobody is waiting.

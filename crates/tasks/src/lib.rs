@@ -6,6 +6,7 @@ mod chat;
 mod check;
 mod checkpoint;
 mod disk;
+mod embed;
 mod encoder;
 mod grouped;
 mod job;
@@ -27,6 +28,7 @@ pub use models::{Memory, Source};
 pub const ALL: &[Entry] = &[
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
+    Entry::of::<api::embed::Embed>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),
 ];

@@ -3,9 +3,9 @@
 use api::{
     Failure,
     chat::Sampling,
-    measure::{Encode, Input, Measure, Output, Partial, Precision, Stage, Timed, What},
+    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What},
 };
-use models::{Cache, Kind, Progress};
+use models::{Cache, Progress};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -58,12 +58,8 @@ async fn encoder(
     Encode { precision, texts, runs }: Encode,
     mut random: ChaCha8Rng,
 ) -> Result<Output, Failure> {
-    let quantize = match precision {
-        Precision::Stored => None,
-        Precision::Q8_0 => Some(Kind::Q8_0),
-    };
     let began_ms = kit.now_ms();
-    let encoder = encoder::open(kit, model, quantize, loading).await?;
+    let encoder = encoder::open(kit, model, precision, loading).await?;
     let load_ms = kit.now_ms() - began_ms;
     let named = |error| checkpoint::failure("the model", error);
     let input = encoder.any_input(&texts, &mut random).map_err(named)?;

@@ -17,8 +17,9 @@ mod pre;
 mod spelling;
 mod unigram;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use ahash::AHashMap as HashMap;
 use api::Failure;
 use models::Metadata;
 

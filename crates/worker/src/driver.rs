@@ -13,7 +13,7 @@ use js_sys::{Array, Promise, Reflect, Uint8Array};
 use tasks::{Disk, Files, Later, Net, Port, Resident};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, Performance};
 
 use crate::{
     browser::{bug, scope},
@@ -80,7 +80,14 @@ impl Driver {
         let model = Reflect::get(message, &"model".into())?.as_string();
         let model = model.ok_or_else(|| JsError::new("a message that is no request"))?;
         let files: Array = Reflect::get(message, &"files".into())?.dyn_into()?;
-        self.files.drop_files(model, files.iter().map(JsCast::dyn_into).collect::<Result<_, _>>()?);
+        // Whoever gives files alone means their names.
+        let paths = Reflect::get(message, &"paths".into())?.dyn_into::<Array>().unwrap_or_default();
+        let with_path = |(at, file): (usize, JsValue)| -> Result<_, JsValue> {
+            let file: File = file.dyn_into()?;
+            Ok((paths.get(at as u32).as_string().unwrap_or_else(|| file.name()), file))
+        };
+        self.files
+            .drop_files(model, files.iter().enumerate().map(with_path).collect::<Result<_, _>>()?);
         Ok(())
     }
 

@@ -25,7 +25,8 @@ pub(crate) struct Shelves {
 /// What a person dropped under one name.
 #[derive(Default)]
 struct Dropped {
-    files: Vec<File>,
+    /// With their paths below the model's folder.
+    files: Vec<(String, File)>,
     /// Times files came under this name.
     edition: u64,
 }
@@ -42,13 +43,13 @@ impl Shelves {
     }
 
     /// Keeps files for calls that name them; they replace files of the same name.
-    pub(crate) fn drop_files(&self, model: String, files: Vec<File>) {
+    pub(crate) fn drop_files(&self, model: String, files: Vec<(String, File)>) {
         let mut dropped = self.dropped.borrow_mut();
         let place = dropped.entry(model).or_default();
         *place = Dropped { files, edition: place.edition + 1 };
     }
 
-    fn dropped(&self, model: &str) -> Result<Vec<File>, Failure> {
+    fn dropped(&self, model: &str) -> Result<Vec<(String, File)>, Failure> {
         let files = self.dropped.borrow().get(model).map(|dropped| dropped.files.clone());
         files.ok_or_else(|| Failure::Input {
             field: "model".into(),
@@ -81,7 +82,7 @@ impl Files for Shelves {
             Place::Stored => return self.store.list(model),
             Place::Shipped(row) => Ok(row.files.iter().map(|file| file.path.to_owned()).collect()),
             Place::Dropped => {
-                self.dropped(model).map(|files| files.iter().map(|file| file.name()).collect())
+                self.dropped(model).map(|files| files.into_iter().map(|(path, _)| path).collect())
             }
         };
         Box::pin(std::future::ready(names))
@@ -97,12 +98,12 @@ impl Files for Shelves {
             Place::Dropped => {
                 let files = self.dropped(model);
                 let picked = files.and_then(|files| {
-                    files.into_iter().find(|f| f.name() == file).ok_or_else(|| Failure::Fetch {
+                    files.into_iter().find(|(path, _)| path == file).ok_or_else(|| Failure::Fetch {
                         file: file.into(),
                         reason: "it is not among the dropped files".into(),
                     })
                 });
-                let opened = picked.and_then(|file| Slices::new(file.into()));
+                let opened = picked.and_then(|(_, file)| Slices::new(file.into()));
                 Box::pin(std::future::ready(opened.map(|source| Rc::new(source) as _)))
             }
         }

@@ -12,7 +12,10 @@ use wasm_bindgen::prelude::*;
 static UNCLAIMED: Mutex<VecDeque<ThreadBuilder>> = Mutex::new(VecDeque::new());
 static OFFERED: Condvar = Condvar::new();
 
-/// Makes rayon's pool out of as many helpers as wait in [`help`].
+/// Makes rayon's pool of this thread and of the helpers that wait in [`help`], one fewer than `threads`.
+///
+/// This one computes its share itself: asleep until others have done all, it would have to be woken
+/// for each product, hundreds of times per token.
 ///
 /// # Errors
 /// When there is a pool already.
@@ -23,7 +26,8 @@ pub fn pool(threads: usize) -> Result<(), JsValue> {
         OFFERED.notify_one();
         Ok::<_, io::Error>(())
     };
-    let built = ThreadPoolBuilder::new().num_threads(threads).spawn_handler(offer).build_global();
+    let pool = ThreadPoolBuilder::new().num_threads(threads).use_current_thread();
+    let built = pool.spawn_handler(offer).build_global();
     built.map_err(|e| JsError::new(&format!("threads: {e}")).into())
 }
 

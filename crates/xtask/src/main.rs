@@ -1,7 +1,8 @@
 //! Everything a person or CI types: build, serve, test, bench.
 //!
 //! One stage a file: `tools` (what must be installed), `engine` (the worker, twice), `page` (Trunk and
-//! its hook), `site` (what the hook adds), `serve`, `test`, `bench`.
+//! its hook), `site` (what the hook adds), `serve`, `test`, `minilm` (a real
+//! checkpoint for it), `bench`.
 
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 #![allow(clippy::disallowed_methods, reason = "xtask never runs in a browser")]
@@ -10,6 +11,7 @@ mod bench;
 mod compiler;
 mod engine;
 mod house;
+mod minilm;
 mod page;
 mod serve;
 mod site;
@@ -39,6 +41,11 @@ const COMMANDS: &[Command] = &[
         name: "journeys",
         what: "only the tests in Chromium: [FILE…]",
         run: test::only_journeys,
+    },
+    Command {
+        name: "minilm",
+        what: "fetch a real sentence model, which tests then use",
+        run: minilm::command,
     },
     Command { name: "bench", what: "compare with the peers: [--quick]", run: bench::command },
     Command { name: "hook", what: "what Trunk calls at the end of its build", run: site::command },

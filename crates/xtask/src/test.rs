@@ -10,7 +10,7 @@ use std::{
 use crate::{
     Trouble,
     house::{self, House},
-    page,
+    minilm, page,
     serve::{self, Manner},
     sizes,
     steps::{output, program, run, step},
@@ -100,7 +100,11 @@ fn native(house: &House) -> Result<Count, Trouble> {
             &["test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"]
         }
     };
-    let told = heard(program("cargo", args).current_dir(&house.root))?;
+    let mut cargo = program("cargo", args);
+    if let Some(folder) = minilm::folder(house) {
+        cargo.env("WICK_MINILM", folder);
+    }
+    let told = heard(cargo.current_dir(&house.root))?;
     let count = if here { nextest_count(&told.lines) } else { libtest_count(&told.lines) };
     agreed(count, told.success)
 }
@@ -136,6 +140,10 @@ fn walk(house: &House, files: &[String]) -> Result<Count, Trouble> {
     node.env("WICK_CHANGING_FOLDER", changing.join("wick"));
     node.env("WICK_CHANGING", serve::in_background(changing, Manner::Plain)? + "wick/");
     node.env("WICK_CHROMIUM", tools::chromium()?).current_dir(house.browser());
+    match minilm::folder(house) {
+        Some(folder) => drop(node.env("WICK_MINILM", folder)),
+        None => println!("[journeys] without the real MiniLM: `cargo xtask minilm` fetches it"),
+    }
     if files.is_empty() {
         node.args(all_journeys(house)?);
     }

@@ -1,15 +1,27 @@
 //! How a product is shared out over threads.
 
-use std::ops::Range;
+use std::{
+    hint,
+    ops::Range,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use rayon::prelude::*;
+use rayon::Yield;
 
 /// Products of fewer multiplications are done before another thread has woken up.
-const WORTH_SHARING: usize = 200_000;
+const WORTH_SHARING: usize = 500_000;
 /// Shares of fewer multiplications cost more than they bring.
 const SMALLEST_SHARE: usize = 100_000;
-/// Shares per thread: enough that a thread which was held up does not hold up all.
-const PER_THREAD: usize = 4;
+/// Shares per thread: enough that a thread which was held up, or wakes up late, does not hold up all.
+const PER_THREAD: usize = 8;
+
+/// How often a thread without work looks for some before it sleeps: about a millisecond.
+const LOOKS: u32 = 10_000;
+/// Threads that look. Memory is all that the threads of a pool share, and there is one pool.
+static AWAKE: AtomicUsize = AtomicUsize::new(0);
 
 /// Activations `(m, columns)` times `(rows, columns)`.
 #[derive(Clone, Copy)]
@@ -40,16 +52,65 @@ pub(super) fn shared(
         one(first..rows.min(first + per_share), part);
     };
     if m == 1 {
-        return out.par_chunks_mut(per_share).enumerate().for_each(share);
+        return on_all_threads(out.chunks_mut(per_share).enumerate(), share);
     }
     let mut by_share = vec![0.; out.len()]; // (shares, m, per_share)
-    by_share.par_chunks_mut(per_share * m).enumerate().for_each(share);
+    on_all_threads(by_share.chunks_mut(per_share * m).enumerate(), share);
     for (i, part) in by_share.chunks(per_share * m).enumerate() {
         let count = part.len() / m;
         for (row, out) in part.chunks_exact(count).zip(out.chunks_exact_mut(rows)) {
             out[i * per_share..i * per_share + count].copy_from_slice(row);
         }
     }
+}
+
+/// Does `work` for each item; whichever thread is free takes the next. Halving the rest again and again,
+/// as rayon's iterators do, leaves a thread that woke up late with more than it can do in time.
+fn on_all_threads<I>(items: I, work: impl Fn(I::Item) + Sync)
+where
+    I: Iterator + Send,
+{
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let busy = AtomicUsize::new(0);
+    let take_all = || {
+        busy.fetch_add(1, Ordering::AcqRel);
+        while let Some(item) = next() {
+            work(item);
+        }
+        busy.fetch_sub(1, Ordering::AcqRel);
+    };
+    keep_awake();
+    rayon::scope(|scope| {
+        for _ in 1..rayon::current_num_threads() {
+            scope.spawn(|_| take_all());
+        }
+        take_all();
+        // Others are at their last item: not worth falling asleep.
+        while busy.load(Ordering::Acquire) > 0 {
+            hint::spin_loop();
+        }
+    });
+}
+
+/// Lets the other threads look for work for a while after each time they had some. One that sleeps takes
+/// longer to wake than most products take, and often wakes up on the very processor that is busy.
+fn keep_awake() {
+    let own = rayon::current_thread_index();
+    let others = rayon::current_num_threads() - usize::from(own.is_some());
+    if AWAKE.compare_exchange(0, others, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        return;
+    }
+    rayon::spawn_broadcast(move |thread| {
+        if Some(thread.index()) == own {
+            return;
+        }
+        let mut looks = 0;
+        while looks < LOOKS {
+            looks = if rayon::yield_now() == Some(Yield::Executed) { 0 } else { looks + 1 };
+        }
+        AWAKE.fetch_sub(1, Ordering::AcqRel);
+    });
 }
 
 fn rows_per_share(Shape { m, rows, columns }: Shape, threads: usize) -> usize {
@@ -87,6 +148,6 @@ mod tests {
         assert_eq!(rows_per_share(Shape { m: 1, rows: 64, columns: 64 }, 8), 64);
         let large = Shape { m: 64, rows: 1536, columns: 576 };
         assert_eq!(rows_per_share(large, 1), 1536);
-        assert_eq!(rows_per_share(large, 2), 192);
+        assert_eq!(rows_per_share(large, 2), 96);
     }
 }

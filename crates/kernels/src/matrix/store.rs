@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use candle_core::{Error, Result};
 use half::{bf16, f16};
+use rayon::prelude::*;
 
 use super::share::{Shape, shared};
 use crate::{
@@ -83,16 +84,23 @@ impl<T: Tile> Tiles<T> {
 
 impl<T: Tile> Store for Tiles<T> {
     fn put(&mut self, first: usize, bytes: &[u8]) -> bool {
-        let rows = bytes.chunks_exact(self.per_row * T::FILE_BYTES);
-        (first..).zip(rows).fold(true, |sound, (row, bytes)| {
-            let from = row / tile::ROWS * self.per_row;
-            let tiles = &mut self.tiles[from..from + self.per_row];
-            let blocks = bytes.chunks_exact(T::FILE_BYTES);
-            tiles
-                .iter_mut()
-                .zip(blocks)
-                .fold(sound, |sound, (tile, block)| tile.set(row % tile::ROWS, block) && sound)
-        })
+        let row_bytes = self.per_row * T::FILE_BYTES;
+        let end = first + bytes.len() / row_bytes;
+        let strips = first / tile::ROWS..end.div_ceil(tile::ROWS);
+        let tiles = &mut self.tiles[strips.start * self.per_row..strips.end * self.per_row];
+        let fill = |(strip, tiles): (usize, &mut [T])| {
+            let rows = (strips.start + strip) * tile::ROWS..;
+            rows.take(tile::ROWS).filter(|row| (first..end).contains(row)).fold(
+                true,
+                |sound, row| {
+                    let blocks = bytes[(row - first) * row_bytes..].chunks_exact(T::FILE_BYTES);
+                    tiles.iter_mut().zip(blocks).fold(sound, |sound, (tile, block)| {
+                        tile.set(row % tile::ROWS, block) && sound
+                    })
+                },
+            )
+        };
+        tiles.par_chunks_mut(self.per_row).enumerate().map(fill).reduce(|| true, |a, b| a && b)
     }
 
     fn row(&self, row: usize, into: &mut [f32]) {

@@ -7,7 +7,7 @@ use crate::{Error, Result, Source};
 const MAX_HEADER_BYTES: u64 = 128 << 20;
 
 /// Bytes fetched at once.
-const FETCH_BYTES: u64 = 64 << 10;
+const FETCH_BYTES: u64 = 1 << 20;
 
 /// Reads a header front to back, never past its end.
 pub(super) struct Cursor {

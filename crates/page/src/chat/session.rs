@@ -10,13 +10,13 @@ use web_sys::File;
 
 use super::{
     conversation::{Conversation, TurnId},
-    files,
     keep::{self, Kept},
 };
 use crate::{
     call::{Call, State, Step, Trouble, use_call},
     engine::{Death, Life},
     engines::{Engines, STORE, use_engines},
+    files,
 };
 
 /// How often a conversation is kept while an answer comes.
@@ -133,7 +133,7 @@ impl Session {
     /// Lets the store note that a model of its shelf was used.
     fn touch(self) {
         let model = self.model.get_untracked();
-        if !model.starts_with("file:") && model != catalogue::DEFAULT {
+        if !model.starts_with("file:") && !catalogue::is_shipped(&model) {
             let now_unix_ms = js_sys::Date::now() as u64;
             let wish = Wish::Touch { model };
             self.noting.start(STORE, &store::Input { now_unix_ms, wish });

@@ -1,25 +1,23 @@
 //! Talk with a model.
 
 use api::{
-    catalogue,
+    Task,
     chat::{About, Partial, Role},
-    store::{Input, Store, Wish},
 };
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement, KeyboardEvent};
+use web_sys::{DragEvent, KeyboardEvent};
 
 use crate::{
     address::use_address,
-    call::{State, use_call},
     chat::{
         conversation::Conversation, export, session::Session, settings::Settings, turns::Turns,
     },
-    engines::STORE,
+    files::{listed, offer},
     format::{bytes, count, percent},
     icon::Icon,
     menu::Menu,
     panels::Panel,
+    picker::{Picker, shipped},
 };
 
 /// Its entry in the navigation.
@@ -47,7 +45,7 @@ const NEAR_PX: i32 = 80;
 #[component]
 fn Chat() -> impl IntoView {
     let asked = use_address().asked("model");
-    let session = Session::new(asked.unwrap_or_else(|| catalogue::DEFAULT.into()));
+    let session = Session::new(asked.unwrap_or_else(|| shipped(api::chat::Chat::NAME)));
     let settings = RwSignal::new(false);
     let over = RwSignal::new(false);
     let escape = window_event_listener(ev::keydown, move |event| {
@@ -91,27 +89,16 @@ fn catch_files(session: Session, over: RwSignal<bool>) {
     });
 }
 
-fn listed(files: Option<FileList>) -> Vec<File> {
-    let files = files.iter().flat_map(|list| (0..list.length()).filter_map(|at| list.get(at)));
-    files.collect()
-}
-
 /// Which model, and what can be done with the conversation.
 #[component]
 fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="bar">
-            <Models session/>
-            <label class="button" title="Open a model file from this computer">
-                {Icon::Open.view()}
-                <input class="visually-hidden" type="file" multiple aria-label="Open a model file"
-                    accept=".gguf,.safetensors,.json,.jinja" on:change=move |event| picked(session, &event)/>
-            </label>
-            <Show when=move || session.about.with(Option::is_some)>
-                <button type="button" aria-label="Unload" title="Unload: give the model's memory back" on:click=move |_| session.unload()>
-                    {Icon::Unload.view()}
-                </button>
-            </Show>
+            <Picker task=api::chat::Chat::NAME model=session.model
+                choose=Callback::new(move |model| session.choose(model))
+                open=Callback::new(move |files| session.open(files))
+                loaded=Signal::derive(move || session.about.with(Option::is_some))
+                unload=Callback::new(move |()| session.unload())/>
             <span class="spring"></span>
             <Export session/>
             <button type="button" aria-expanded=move || settings.get().to_string() aria-controls="settings"
@@ -122,56 +109,6 @@ fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
                 {Icon::New.view()} <span class="words">"New conversation"</span>
             </button>
         </div>
-    }
-}
-
-fn picked(session: Session, event: &Event) {
-    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-    if let Some(input) = input {
-        session.open(listed(input.files()));
-        // The same file can be picked again.
-        input.set_value("");
-    }
-}
-
-/// The models that can be had without a download.
-#[component]
-fn Models(session: Session) -> impl IntoView {
-    let shelf = use_call::<Store>();
-    shelf.start(STORE, &Input { now_unix_ms: js_sys::Date::now() as u64, wish: Wish::List });
-    let stored = move || {
-        shelf.state().with(|state| match state {
-            State::Ended(Ok(output)) => {
-                let whole = output.models.iter().filter(|stored| stored.is_whole());
-                whole.map(|stored| stored.model.clone()).collect()
-            }
-            _ => Vec::new(),
-        })
-    };
-    let names = move || {
-        let mut names = vec![catalogue::DEFAULT.to_owned()];
-        names.extend(stored());
-        let current = session.model.get();
-        if !names.contains(&current) {
-            names.push(current);
-        }
-        names
-    };
-    let option = move |name: String| {
-        let title = catalogue::find(&name).map_or_else(
-            || name.trim_start_matches("file:").to_owned(),
-            |row| format!("{} {}", row.title, row.quantization.name()),
-        );
-        let is_current = name == session.model.get();
-        view! { <option value=name selected=is_current>{title}</option> }
-    };
-    view! {
-        <label class="picker">
-            <span class="visually-hidden">"Model"</span>
-            <select aria-label="Model" on:change=move |event| session.choose(event_target_value(&event))>
-                {move || names().into_iter().map(option).collect_view()}
-            </select>
-        </label>
     }
 }
 
@@ -194,17 +131,6 @@ fn Export(session: Session) -> impl IntoView {
             </Menu>
         </Show>
     }
-}
-
-fn offer(name: &str, text: &str) -> Result<(), wasm_bindgen::JsValue> {
-    let body = web_sys::Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into()))?;
-    let address = web_sys::Url::create_object_url_with_blob(&body)?;
-    let link: web_sys::HtmlAnchorElement =
-        gloo::utils::document().create_element("a")?.dyn_into()?;
-    link.set_href(&address);
-    link.set_download(name);
-    link.click();
-    web_sys::Url::revoke_object_url(&address)
 }
 
 /// The conversation, which follows the answer unless a person looks further up.

@@ -1,6 +1,7 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Piece;
+use ahash::AHashMap as HashMap;
 
 /// A token that is found in the text itself, before any merging.
 #[derive(Clone, Debug)]

@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use ahash::AHashMap as HashMap;
 use api::Failure;
 use models::Metadata;
 use tokenizers::models::bpe::BPE;
@@ -136,7 +135,7 @@ fn byte_level(
     });
     let merges = pipeline::visible(merges.collect::<Result<Vec<_>, Failure>>()?, &hidden);
     pipeline::checked(MERGES, &vocabulary, &merges)?;
-    let mut bpe = BPE::new(vocabulary.into_iter().collect(), merges);
+    let mut bpe = BPE::new(vocabulary, merges);
     bpe.resize_cache(0);
     bpe.ignore_merges = cut.whole_words;
     Ok(Model::Pipeline(Box::new(Pipeline::byte_level(cut, bpe)?)))

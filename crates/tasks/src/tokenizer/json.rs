@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use ahash::AHashMap as HashMap;
 use api::Failure;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -295,7 +294,7 @@ impl Bpe {
                 format!("the unknown token `{unknown}` is no token of the vocabulary"),
             ));
         }
-        let mut bpe = BPE::new(shown.into_iter().collect(), merges);
+        let mut bpe = BPE::new(shown, merges);
         bpe.resize_cache(0);
         bpe.unk_token = self.unk_token;
         bpe.fuse_unk = self.fuse_unk;

@@ -1,7 +1,6 @@
-use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, HashMap},
-};
+use std::{cmp::Ordering, collections::BinaryHeap};
+
+use ahash::AHashMap as HashMap;
 
 use super::fallback::Fallback;
 

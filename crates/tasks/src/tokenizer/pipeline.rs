@@ -1,5 +1,4 @@
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap as HashMap, AHashSet as HashSet};
 use api::Failure;
 use tokenizers::{
     Model as _, NormalizedString, Normalizer as _, NormalizerWrapper, OffsetReferential,

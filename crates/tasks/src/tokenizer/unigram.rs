@@ -1,6 +1,5 @@
-use std::collections::HashMap;
-
 use super::fallback::Fallback;
+use ahash::AHashMap as HashMap;
 
 /// SentencePiece's unigram model: the cut whose scores add up to the most.
 #[derive(Clone, Debug)]

@@ -1,6 +1,48 @@
-//! Files a person opens or drops as a model.
+//! Files that a person opens, drops and saves.
 
 use api::ModelId;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+
+/// The files of a list that may not be there.
+pub(crate) fn listed(files: Option<FileList>) -> Vec<File> {
+    let files = files.iter().flat_map(|list| (0..list.length()).filter_map(|at| list.get(at)));
+    files.collect()
+}
+
+/// The files a person chose.
+pub(crate) fn picked(event: &Event) -> Vec<File> {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(input) = input else { return Vec::new() };
+    let files = listed(input.files());
+    // The same file can be picked again.
+    input.set_value("");
+    files
+}
+
+/// Where a file lies in the folder that was chosen; of a file that was chosen alone, its name.
+pub(crate) fn path(file: &File) -> String {
+    in_folder(file).map_or_else(|| file.name(), |(_, below)| below)
+}
+
+/// The folder that was chosen with a file, and where in it the file lies.
+pub(crate) fn in_folder(file: &File) -> Option<(String, String)> {
+    let path = Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string()?;
+    path.split_once('/').map(|(folder, below)| (folder.to_owned(), below.to_owned()))
+}
+
+/// Offers a text to the browser's downloads.
+pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
+    let body = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
+    let address = Url::create_object_url_with_blob(&body)?;
+    let link: HtmlAnchorElement = gloo::utils::document().create_element("a")?.dyn_into()?;
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&address)
+}
+
 /// The model that files of these names make together, or what to do instead.
 pub(crate) fn model_of(names: &[String]) -> Result<ModelId, String> {
     let ending = |ending: &str| {

@@ -1,0 +1,10 @@
+use serde::{Deserialize, Serialize};
+
+/// How weights are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Precision {
+    /// As the checkpoint stores them.
+    Stored,
+    /// Rounded to eight bits in blocks of 32 while they are read.
+    Q8_0,
+}

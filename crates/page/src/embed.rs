@@ -1,0 +1,6 @@
+//! What the panel for texts is made of.
+
+pub mod lists;
+pub mod plane;
+pub mod session;
+pub mod table;

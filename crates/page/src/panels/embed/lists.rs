@@ -1,0 +1,161 @@
+//! Two lists as a table of how alike their texts are.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::{FIRST, Field, SECOND};
+use crate::{
+    embed::{
+        lists::read,
+        session::Session,
+        table::{MOST_CELLS, Placed, Table, cut, shown, vectors_json},
+    },
+    files::offer,
+    icon::Icon,
+    menu::Menu,
+    picker::title,
+};
+
+/// Rows and columns that are drawn; files hold all.
+const MOST_SHOWN: usize = 40;
+/// Steps of the colours, to each side of 0.
+const STEPS: f32 = 10.0;
+
+/// Every text of one list beside every one of another.
+#[component]
+pub fn Lists(
+    /// Whose texts.
+    session: Session,
+) -> impl IntoView {
+    let table = session.result::<Table>();
+    let compare = move |_| {
+        let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
+        let (first, second) = (of(session.first), of(session.second));
+        match checked(first.len(), second.len()) {
+            Err(why) => session.notice.set(Some(why)),
+            Ok(()) => session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
+                table.try_set(<[_; 2]>::try_from(placed).ok().map(|[a, b]| Table::new(a, b)));
+            }),
+        }
+    };
+    view! {
+        <div class="lists">
+            <Field session name=FIRST typed=session.first/>
+            <Field session name=SECOND typed=session.second/>
+        </div>
+        <div class="actions">
+            <button type="button" class="primary" disabled=move || session.is_busy() on:click=compare>"Compare"</button>
+            <Show when=move || table.with(Option::is_some)><Save session table/></Show>
+        </div>
+        {move || table.with(|table| table.as_ref().map(|table| heatmap(session, table)))}
+    }
+    .into_any()
+}
+
+fn checked(rows: usize, columns: usize) -> Result<(), String> {
+    match (rows, columns) {
+        (0, _) => Err("the first list is empty: write one text a line".into()),
+        (_, 0) => Err("the second list is empty: write one text a line".into()),
+        _ if rows.saturating_mul(columns) > MOST_CELLS => Err(format!(
+            "{rows} × {columns} pairs are too many for a table (at most {MOST_CELLS}): shorten a list, or use \
+             Search"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What can be taken away.
+#[component]
+fn Save(session: Session, table: RwSignal<Option<Table>, LocalStorage>) -> impl IntoView {
+    let save = move |name: &'static str, write: fn(&Table, &str) -> String| {
+        let text = table.with_untracked(|table| {
+            table.as_ref().map(|table| write(table, &title(&session.model.get_untracked())))
+        });
+        if let Err(why) = offer(name, &text.unwrap_or_default()) {
+            session.notice.set(Some(format!("the table cannot be saved: {why:?}")));
+        }
+    };
+    let copy = move |_| {
+        let text =
+            table.with_untracked(|table| table.as_ref().map(Table::tabbed)).unwrap_or_default();
+        let clipboard = gloo::utils::window().navigator().clipboard();
+        let written = JsFuture::from(clipboard.write_text(&text));
+        spawn_local(async move {
+            let said = match written.await {
+                Ok(_) => "the table is copied: paste it into a spreadsheet",
+                Err(_) => "this browser does not let the page copy: save the table instead",
+            };
+            session.notice.try_set(Some(said.into()));
+        });
+    };
+    view! {
+        <button type="button" on:click=copy>{Icon::Copy.view()} "Copy table"</button>
+        <Menu name="Save" icon=Icon::Download>
+            <button type="button" on:click=move |_| save("cosines.csv", |table, _| table.csv())>"Table as CSV"</button>
+            <button type="button" on:click=move |_| save("cosines.json", Table::json)>"Table as JSON"</button>
+            <button type="button" on:click=move |_| save("vectors.json", vectors)>"Vectors as JSON"</button>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn vectors(table: &Table, model: &str) -> String {
+    let all: Vec<Placed> = [&table.first[..], &table.second[..]].concat();
+    vectors_json(model, &all)
+}
+
+fn heatmap(session: Session, table: &Table) -> AnyView {
+    let (rows, columns) = (table.first.len().min(MOST_SHOWN), table.second.len().min(MOST_SHOWN));
+    let all = (table.first.len(), table.second.len());
+    let more = ((rows, columns) != all).then(|| {
+        format!("The first {rows} × {columns} of {} × {}; the files hold all.", all.0, all.1)
+    });
+    let window =
+        session.about.with_untracked(|about| about.as_ref().map_or(0, |about| about.window_tokens));
+    let long = cut(&[&table.first[..], &table.second[..]].concat(), window);
+    let head = table.second[..columns].iter();
+    let head = head.map(|placed| view! { <th scope="col">{placed.text.clone()}</th> });
+    let row = |at: usize| {
+        let cosines = &table.row(at)[..columns];
+        let best = cosines.iter().copied().fold(f32::MIN, f32::max);
+        let cell = |cosine: &f32| {
+            let (class, number) = (class(*cosine, best), shown(*cosine));
+            view! { <td class=class>{number}</td> }
+        };
+        let cells = cosines.iter().map(cell).collect_view();
+        view! { <tr><th scope="row">{table.first[at].text.clone()}</th>{cells}</tr> }
+    };
+    view! {
+        {long.map(|long| view! { <p class="notice" role="status">{long}</p> })}
+        <div class="scroll heat" role="region" tabindex="0" aria-label="How alike the texts are">
+            <table>
+                <caption>"Cosine of each pair; the nearest of each row is bold."</caption>
+                <thead><tr><td></td>{head.collect_view()}</tr></thead>
+                <tbody>{(0..rows).map(row).collect_view()}</tbody>
+            </table>
+        </div>
+        {more.map(|more| view! { <p class="quiet">{more}</p> })}
+    }
+    .into_any()
+}
+
+/// The colour of a cosine, and whether it is the best of its row.
+fn class(cosine: f32, best: f32) -> String {
+    let step = (cosine.abs().min(1.0) * STEPS).round() as u32;
+    let side = if cosine < 0.0 { "cold" } else { "warm" };
+    format!("{side}-{step}{}", if cosine >= best { " best" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_for_every_cosine() {
+        assert_eq!(class(0.7027, 0.7027), "warm-7 best");
+        assert_eq!(class(-0.26, 0.1), "cold-3");
+        assert_eq!(class(1.000_001, 2.0), "warm-10");
+        assert!(checked(0, 1).is_err() && checked(1, 0).is_err() && checked(2_000, 2_000).is_err());
+        assert!(checked(1_000, 1_000).is_ok());
+    }
+}
