@@ -28,13 +28,13 @@ def padded(rows: list[list[int]], fill: int) -> Tensor:
     return torch.tensor([row + [fill] * (longest - len(row)) for row in rows])
 
 
-def collate(pairs: list[tuple[list[int], list[int]]], start: int, pad: int) -> Batch:
-    """`pairs` of source ids and target ids, both ended; the decoder begins with `start`."""
+def collate(pairs: list[tuple[list[int], list[int]]], start: int, pad: int, forced: int) -> Batch:
+    """`pairs` of source ids and target ids, both ended; the decoder begins with `start`, and is not asked for the first `forced` ids."""
     return Batch(padded([source for source, _ in pairs], pad), padded([[start, *target[:-1]] for _, target in pairs], pad),
-                 padded([target for _, target in pairs], -100), pad)
+                 padded([[-100] * forced + target[forced:] for _, target in pairs], -100), pad)
 
 
-def batches(pairs: Iterator[tuple[list[int], list[int]]], *, tokens: int, start: int, pad: int, pool: int = 3000) -> Iterator[Batch]:
+def batches(pairs: Iterator[tuple[list[int], list[int]]], *, tokens: int, start: int, pad: int, forced: int = 0, pool: int = 3000) -> Iterator[Batch]:
     """Batches of pairs of similar length, about `tokens` source and target tokens each with padding, in random order."""
     rng = random.Random(0)
     while True:
@@ -42,7 +42,7 @@ def batches(pairs: Iterator[tuple[list[int], list[int]]], *, tokens: int, start:
         for pair in sorted(itertools.islice(pairs, pool), key=lambda pair: (len(pair[1]), len(pair[0]))):
             longest = max(longest, len(pair[0]))
             if batch and (len(batch) + 1) * (longest + len(pair[1])) > tokens:
-                ready.append(collate(batch, start, pad))
+                ready.append(collate(batch, start, pad, forced))
                 batch, longest = [], len(pair[0])
             batch.append(pair)
         rng.shuffle(ready)
@@ -62,12 +62,12 @@ def loss_of(model: nn.Module, batch: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def exact(model: nn.Module, pairs: list[tuple[list[int], list[int]]], start: int, pad: int) -> list[bool]:
+def exact(model: nn.Module, pairs: list[tuple[list[int], list[int]]], start: int, pad: int, forced: int = 0) -> list[bool]:
     """For each pair, whether greedy decoding says all of the target: it does just when each of its tokens is the likeliest."""
     order, right = sorted(range(len(pairs)), key=lambda at: len(pairs[at][1])), [False] * len(pairs)
     for at in range(0, len(order), 32):
         chosen = order[at : at + 32]
-        batch = collate([pairs[one] for one in chosen], start, pad)
+        batch = collate([pairs[one] for one in chosen], start, pad, forced)
         out = model.model(input_ids=batch.source, attention_mask=(batch.source != pad).long(), decoder_input_ids=batch.seen, use_cache=False)
         hits = ((model.lm_head(out.last_hidden_state).argmax(-1) == batch.want) | (batch.want < 0)).all(dim=1)
         for one, hit in zip(chosen, hits.tolist()):

@@ -11,6 +11,7 @@ from recipes.translate import world
 from recipes.translate.meaning import CODES
 
 VOCABULARY, PAD, END, WINDOW = 2400, 1, 2, 256
+FORCED = 1  # The code of the target is given to the decoder: nothing in the source tells it.
 SHAPE = dict(d_model=160, encoder_layers=3, decoder_layers=3, encoder_attention_heads=5, decoder_attention_heads=5, encoder_ffn_dim=640, decoder_ffn_dim=640)
 
 

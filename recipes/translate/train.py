@@ -18,12 +18,12 @@ def main() -> None:
         return network.source_ids(pieces, source, text), network.target_ids(pieces, target, answer)
 
     stream = (ids(CODES[source], CODES[target], text, answer) for source, target, text, answer in world.pairs(args.seed))
-    batches = seq2seq.batches(stream, tokens=BATCH_TOKENS, start=network.END, pad=network.PAD)
+    batches = seq2seq.batches(stream, tokens=BATCH_TOKENS, start=network.END, pad=network.PAD, forced=network.FORCED)
     items = world.held_out_items(seed=2, each=12)
     pairs = [ids(*(item[key] for key in ("source", "target", "text", "answer"))) for item in items]
 
     def look(average) -> dict:
-        right = seq2seq.exact(average, pairs, network.END, network.PAD)
+        right = seq2seq.exact(average, pairs, network.END, network.PAD, network.FORCED)
         return {"held_out": sum(right) / len(right)}
 
     training.train(model, batches, seq2seq.loss_of, look, args)
