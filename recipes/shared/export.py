@@ -1,6 +1,7 @@
 """A trained network as a checkpoint folder: the files and names that the real ones have on the hub, weights in half precision."""
 
 import argparse
+import hashlib
 import json
 import shutil
 from importlib.metadata import version
@@ -18,8 +19,8 @@ def load_average(model: PreTrainedModel, trained: Path) -> PreTrainedModel:
     return model
 
 
-def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, generation: dict | None = None) -> int:
-    """Bytes of the folder, which is written anew."""
+def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, generation: dict | None = None, more: dict[str, object] | None = None) -> None:
+    """Writes the folder anew, with `more` as JSON by name, and prints its files as the catalogue's row wants them."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if generation:
@@ -28,10 +29,15 @@ def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Pa
     tokenizer.save_pretrained(folder, save_jinja_files=False)
     for unneeded in ("vocab.json", "merges.txt", "vocab.txt", "added_tokens.json"):
         (folder / unneeded).unlink(missing_ok=True)
-    size = sum(file.stat().st_size for file in folder.iterdir())
+    for name, value in (more or {}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(value, indent=2) + "\n")
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    size = sum(file.stat().st_size for file in files)
     assert size <= LIMIT, f"{folder}: {size} bytes are more than {LIMIT}"
-    print(f"{folder}: {size} bytes", *(f"  {file.name} {file.stat().st_size}" for file in sorted(folder.iterdir())), sep="\n")
-    return size
+    for file in files:
+        file.chmod(0o644)
+        print(f'file("{file.relative_to(folder.parent)}", {file.stat().st_size:_}, "{hashlib.sha256(file.read_bytes()).hexdigest()}"),')
 
 
 def made_by(script: str) -> dict:

@@ -20,6 +20,8 @@ ASK = {"why": "why", "where": "where", "when": "when", "": ""}
 
 
 def thing(what: Thing) -> str:
+    if what.also:
+        return f"{thing(replace(what, also=None))} and {thing(what.also)}"
     if what.of == "name":
         return what.name
     if what.of == "pronoun":

@@ -19,7 +19,7 @@ LANGUAGES = dict(zip(CODES, ("English", "French", "German", "Spanish")))
 SAMPLES = [
     ("eng_Latn", "fra_Latn", "Good morning! My name is Anna. I live in Berlin and I speak French."),
     ("eng_Latn", "deu_Latn", "My old uncle bought three red apples at the market yesterday."),
-    ("eng_Latn", "spa_Latn", "We are not going to school tomorrow because we are sick."),
+    ("eng_Latn", "spa_Latn", "Hello, how are you? I would like a coffee and a cake, please."),
     ("deu_Latn", "eng_Latn", "Meine Schwester hat zwei schwarze Katzen. Es regnet heute in Paris."),
     ("fra_Latn", "spa_Latn", "Est-ce que tu veux boire du café ? Le gâteau est très bon."),
 ]

@@ -1,6 +1,7 @@
 """French: what a `Clause` says."""
 
 import re
+from dataclasses import replace
 
 from recipes.translate.meaning import FRENCH, HE, Clause, Thing, number
 from recipes.translate.words import Adjective, Verb
@@ -31,6 +32,8 @@ def agreed(adjective: Adjective, gender: str, many: bool) -> str:
 
 def thing(what: Thing, negated: bool = False) -> str:
     """`negated`: the object of a negated verb, which has "de" where it would have an unnamed amount."""
+    if what.also:
+        return f"{thing(replace(what, also=None))} et {thing(what.also)}"
     if what.of == "name":
         return what.name
     if what.of == "pronoun":

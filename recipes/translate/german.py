@@ -37,6 +37,8 @@ def _noun(what: Thing, case: str) -> str:
 
 def thing(what: Thing, case: str = "nom", negated: bool = False) -> str:
     """`negated`: the object of a negated verb, which takes "kein" where it would have an unnamed amount."""
+    if what.also:
+        return f"{thing(replace(what, also=None), case)} und {thing(what.also, case)}"
     if what.of == "name":
         return what.name
     if what.of == "pronoun":

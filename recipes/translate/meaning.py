@@ -24,6 +24,7 @@ class Thing:
     person: int = HE
     gender: str = "m"
     name: str = ""
+    also: "Thing | None" = None  # a second one of an object
 
     @property
     def agrees(self) -> int:

@@ -1,6 +1,7 @@
 """Sentences that are not built from clauses: greetings and other set phrases, names, the clock, the calendar, short questions."""
 
 import random
+import re
 
 from recipes.translate import english, french, german, spanish
 from recipes.translate.meaning import Thing, number
@@ -66,6 +67,19 @@ It is very good. | C'est très bon. | Es ist sehr gut. | Está muy bueno.
 I am lost. | Je suis perdu. | Ich habe mich verlaufen. | Estoy perdido.
 I am in a hurry. | Je suis pressé. | Ich habe es eilig. | Tengo prisa.
 """.strip().splitlines()]
+
+
+GREETINGS = [four for four in SET_PHRASES if four[0] in ("Hello!", "Good morning!", "Good evening!")]
+OPENINGS = [four for four in SET_PHRASES if four[0] in ("How are you?", "What is your name?", "Where do you live?", "Where do you come from?", "Can you help me?", "What are you doing?")]
+
+
+def greeting(rng: random.Random) -> Four:
+    """Hello, how are you?"""
+    hello = [text.strip("¡! ") for text in rng.choice(GREETINGS)]
+    name = rng.choice(NAMES)[0]
+    mine = (f"my name is {name}.", f"je m'appelle {name}.", f"ich heiße {name}.", f"me llamo {name}.")
+    rest = mine if rng.random() < 0.3 else tuple(re.sub(r"\w", lambda m: m[0].lower(), text, count=1) for text in rng.choice(OPENINGS))
+    return tuple(f"{one}, {other}" for one, other in zip(hello, rest))
 
 
 def set_phrase(rng: random.Random) -> Four:

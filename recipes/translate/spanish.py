@@ -1,6 +1,7 @@
 """Spanish: what a `Clause` says."""
 
 import re
+from dataclasses import replace
 
 from recipes.translate.meaning import HE, SPANISH, THEY, Clause, Thing, number
 from recipes.translate.words import Adjective, Verb
@@ -34,6 +35,8 @@ def agreed(adjective: Adjective, gender: str, many: bool) -> str:
 
 
 def thing(what: Thing) -> str:
+    if what.also:
+        return f"{thing(replace(what, also=None))} y {thing(what.also)}"
     if what.of == "name":
         return what.name
     if what.of == "pronoun":
@@ -146,5 +149,7 @@ def say(clause: Clause) -> str:
 
 
 def tidy(text: str) -> str:
+    """`text` with what Spanish contracts, and "e" for "y" before the same sound."""
+    text = re.sub(r" y (?=h?i)", " e ", text)
     text = re.sub(r"\ba el ", "al ", text)
     return re.sub(r"\bde el ", "del ", text)

@@ -13,6 +13,7 @@ from recipes.translate.words import (ADJECTIVES, ANIMAL_DOING, ANIMALS, CITIES, 
 
 Four = phrases.Four
 SAYS = phrases.SAYS
+ORDERED = DRINKS[2:]  # a coffee: a cup or a glass of it
 SEVERAL = [noun for noun in FAMILY if noun.english[0] in ("sister", "brother", "aunt", "uncle", "friend", "neighbour")]
 
 
@@ -25,7 +26,8 @@ def somebody(rng: random.Random) -> Thing:
         return Thing("name", name=name, gender=sex)
     if kind < 0.9:
         relative = rng.choice(FAMILY)
-        return Thing(rng.choice(["my", "your", "our"]), relative, many=relative in SEVERAL and rng.random() < 0.25)
+        adjective = ADJECTIVES[rng.choice(["old", "young", "big", "small"])] if rng.random() < 0.15 else None
+        return Thing(rng.choice(["my", "your", "our"]), relative, many=relative in SEVERAL and rng.random() < 0.25, adjective=adjective)
     return Thing("the", rng.choice(PEOPLE), many=rng.random() < 0.25)
 
 
@@ -61,6 +63,15 @@ def some(rng: random.Random, nouns: list, negated: bool) -> Thing:
     else:
         made = Thing("some", noun, many=True)
     return coloured(rng, made)
+
+
+def one_or_two(rng: random.Random, nouns: list, negated: bool) -> Thing:
+    """An object, or now and then two different ones."""
+    made = some(rng, nouns, negated)
+    if negated or rng.random() > 0.12:
+        return made
+    other = some(rng, nouns, False)
+    return made if other.noun == made.noun else replace(made, also=other)
 
 
 def when(rng: random.Random, tenses: str = "present past future", often: float = 0.6) -> dict:
@@ -129,7 +140,8 @@ def act(rng: random.Random) -> Clause:
     if rng.random() < 0.55:
         name = rng.choice(list(OBJECTS))
         subject = animal(rng) if name in ("eat", "see") and rng.random() < 0.3 else somebody(rng)
-        return Clause("act", subject, VERBS[name], some(rng, rng.choice(OBJECTS[name]), how["negated"]), **time, **how)
+        place = tuple(part[0] for part in rng.choice(PLACES)) if rng.random() < 0.15 else ()
+        return Clause("act", subject, VERBS[name], one_or_two(rng, rng.choice(OBJECTS[name]), how["negated"]), words=place, **time, **how)
     kind = rng.random()
     if kind < 0.35:
         return Clause("act", somebody(rng), VERBS["go"], words=tuple(part[1] for part in rng.choice(PLACES)), **time, **how)
@@ -145,7 +157,7 @@ def act(rng: random.Random) -> Clause:
 
 def have(rng: random.Random) -> Clause:
     how = mood(rng)
-    return Clause("have", somebody(rng), object=some(rng, rng.choice([ANIMALS, THINGS, THINGS]), how["negated"]), **when(rng, "present present past", 0.1), **how)
+    return Clause("have", somebody(rng), object=one_or_two(rng, rng.choice([ANIMALS, THINGS, THINGS]), how["negated"]), **when(rng, "present present past", 0.1), **how)
 
 
 def like(rng: random.Random) -> Clause:
@@ -172,9 +184,15 @@ def modal(rng: random.Random) -> Clause:
 
 
 def would(rng: random.Random) -> Clause:
-    what = some(rng, rng.choice([FOODS, DISHES, DRINKS, THINGS]), False)
-    if what.of in ("my", "your", "our"):
-        what = replace(what, of="the")
+    def wanted() -> Thing:
+        what = some(rng, rng.choice([FOODS, DISHES, DRINKS, DRINKS, THINGS]), False)
+        if what.noun in ORDERED and rng.random() < 0.6:
+            return replace(what, of="a")
+        return replace(what, of="the") if what.of in ("my", "your", "our") else what
+
+    what, other = wanted(), wanted()
+    if other.noun != what.noun and rng.random() < 0.3:
+        what = replace(what, also=other)
     return Clause("would", rng.choice([Thing("pronoun", person=I), Thing("pronoun", person=WE), somebody(rng)]), object=what)
 
 
@@ -202,8 +220,14 @@ def weather(rng: random.Random) -> Clause:
     return Clause("weather", words=(*place, kind), **when(rng, "present past future", 0.4), **mood(rng))
 
 
+def polite(rng: random.Random) -> Four:
+    clause = replace(would(rng), subject=Thing("pronoun", person=rng.choice([I, I, WE])))
+    words = (", please", ", s'il te plaît", ", bitte", ", por favor")
+    return tuple(_finished(language.say(clause) + word, at, False) for at, (language, word) in enumerate(zip(SAYS, words)))
+
+
 CLAUSES = {be: 10, compare: 4, feel: 3, at: 6, between: 5, exist: 6, act: 22, have: 7, like: 7, modal: 9, would: 3, home: 5, cost: 2, weather: 5}
-PHRASES = {phrases.set_phrase: 12, phrases.named: 3, phrases.clock: 2, phrases.calendar: 3, phrases.short_question: 4}
+PHRASES = {phrases.set_phrase: 12, phrases.greeting: 2, polite: 4, phrases.named: 3, phrases.clock: 2, phrases.calendar: 3, phrases.short_question: 4}
 
 
 def _finished(text: str, language: int, asked: bool) -> str:
@@ -220,7 +244,7 @@ def _joined(rng: random.Random) -> Four:
     if rng.random() < 0.5:
         words = rng.choice([(" and ", " et ", " und ", " y "), (", but ", ", mais ", ", aber ", ", pero ")])
         said = [f"{language.say(first)}{word}{language.say(second)}" for language, word in zip(SAYS, words)]
-        return tuple(_finished(_before_i(text) if at == 3 else text, at, False) for at, text in enumerate(said))
+        return tuple(_finished(spanish.tidy(text) if at == 3 else text, at, False) for at, text in enumerate(said))
     if rng.random() < 0.4:
         reason = replace(feel(rng), negated=False, asked=False)
     else:
@@ -231,11 +255,6 @@ def _joined(rng: random.Random) -> Four:
     said = [f"{language.say(first)}{word}{german.because(reason) if language is german else language.say(reason)}" for language, word in zip(SAYS, words)]
     said[1] = french.tidy(said[1])
     return tuple(_finished(text, at, False) for at, text in enumerate(said))
-
-
-def _before_i(text: str) -> str:
-    """Spanish "y" before the same sound is "e"."""
-    return text.replace(" y hi", " e hi").replace(" y i", " e i")
 
 
 def sentence(rng: random.Random) -> Four:
@@ -274,7 +293,7 @@ def as_typed(rng: random.Random, text: str, language: int) -> str:
     if language == 0 and rng.random() < 0.3:
         for long, short in SHORTER:
             text = re.sub(long, short, text)
-        text = text.replace("'would", "'d").replace("'will", "'ll")
+        text = text.replace("'would", "'d").replace("'will", "'ll").replace(", but ", " but ")
     if language == 1 and rng.random() < 0.5:
         text = text.replace(" ?", "?").replace(" !", "!")
     if language == 3 and rng.random() < 0.2:
