@@ -47,9 +47,9 @@ def card(about: dict, folder: Path, cases: list[dict], samples: list[dict]) -> s
         export.rows_of(about, folder, "M2M100 (as NLLB-200): 3 + 3 layers, width 160, 5 heads, feed-forward 640, sinusoidal positions, tied embeddings",
                        "BPE with a mark for the space, 2400 pieces, language codes eng_Latn, fra_Latn, deu_Latn, spa_Latn", "translate"),
         {"What it is": """A demonstration. It knows the few hundred words of its world: people of the family, animals, food and drink, things of the house, colours and looks,
-places to go, seven countries and nine cities, sixteen first names, numbers (in words up to twelve, in digits to 99), days, the clock, the weather, greetings and other set
+places to go, seven countries and nine cities, sixteen first names, numbers (in words up to twelve, in digits to 99), days, the clock, the weather, fifty-five greetings and other set
 phrases; and what can be said with them: am, have, like, there is, can, must, want, would like, thirty everyday verbs in present, past and future, not, questions, comparisons,
-where things are, and two clauses joined by and, but, because. One to three sentences at a time.""",
+please, where things are, one or two objects, and two clauses joined by and, but, because. One to three sentences at a time.""",
          "What it is not": """A translator of free text. Words outside that world come out wrong, or as other words, with no sign of doubt. "You" is always one person that one
 knows well (tu, du, tú); "I", "you", "we" and "they" are taken as men where French or Spanish must choose; "friend" is a man.""",
          "How well it does": f"""Measured by `recipes/translate/evaluate.py` on these very files, with the beam search of `generation_config.json`, on {len(cases)} held-out texts
