@@ -31,7 +31,7 @@ pub(crate) const REPORT_TOKENS: usize = 64;
 
 /// A loaded model of either kind that can hold a conversation.
 enum Model {
-    Decoder(Loaded),
+    Decoder(Box<Loaded>),
     Blenderbot(Box<Blenderbot>),
 }
 
@@ -85,7 +85,7 @@ async fn open(kit: &Kit<Chat>, model: &str) -> Result<Model, Failure> {
             .map(|loaded| Model::Blenderbot(Box::new(loaded)));
     }
     let checkpoint = checkpoint::open(kit, model, loading).await?;
-    Ok(Model::Decoder(Loaded { checkpoint, talk: Cell::new(None) }))
+    Ok(Model::Decoder(Box::new(Loaded { checkpoint, talk: Cell::new(None) })))
 }
 
 fn check(ask: &Ask) -> Result<(), Failure> {

@@ -248,9 +248,9 @@ mod tests {
             &["Dr. Who paid 3.50 at example.org.", "J. K. Rowling too."],
         );
         check(
-            "He waits ... and waits. z.B. Hunde. 1. First",
+            "He waits ... and waits. Das sind z.B. Hunde. 1. First",
             99,
-            &["He waits ... and waits.", "z.B. Hunde.", "1. First"],
+            &["He waits ... and waits.", "Das sind z.B. Hunde.", "1. First"],
         );
         check("I have 54. You do not.", 99, &["I have 54.", "You do not."]);
     }
