@@ -25,7 +25,7 @@ mod tile;
 
 pub use crate::{
     activation::{Activation, Gated},
-    attend::{Attend, Sight},
+    attend::{Attend, Bias, Sight},
     check::check,
     conv::{Conv, ConvTranspose, Depthwise, Window},
     key_values::KeyValues,
