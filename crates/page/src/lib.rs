@@ -4,6 +4,7 @@ pub mod address;
 pub mod app;
 pub mod call;
 pub mod chat;
+pub mod desk;
 pub mod embed;
 pub mod engine;
 pub mod engines;
@@ -17,6 +18,8 @@ pub mod panels;
 pub mod picker;
 pub mod rows;
 pub mod status;
+pub mod summarize;
 pub mod theme;
+pub mod translate;
 
 pub use app::{App, start};

@@ -47,14 +47,14 @@ pub fn Map(
     /// Whose texts.
     session: Session,
 ) -> impl IntoView {
-    let drawn = session.result::<Drawn>();
+    let drawn = session.desk.result::<Drawn>();
     let draw = move |_| {
         let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
         let (first, second) = (of(session.first), of(session.second));
         let count = first.len();
         if count + second.len() < 2 {
             let missing = "a map needs two texts at least: write them into the lists";
-            return session.notice.set(Some(missing.into()));
+            return session.desk.notice.set(Some(missing.into()));
         }
         session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
             drawn.try_set(Some(laid_out(&placed.concat(), count)));
@@ -62,7 +62,7 @@ pub fn Map(
     };
     view! {
         <div class="actions">
-            <button type="button" class="primary" disabled=move || session.is_busy() on:click=draw>"Draw the map"</button>
+            <button type="button" class="primary" disabled=move || session.desk.is_busy() on:click=draw>"Draw the map"</button>
             <p class="quiet">
                 "Of the texts of both lists. What is near on the map is often, not always, near in meaning."
             </p>

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::Field;
+use super::TEXTS as KIND;
 use crate::{
+    desk::field::Field,
     embed::{
         lists::read,
         session::Session,
         table::{Placed, field, nearest, shown},
     },
-    files::offer,
     icon::Icon,
 };
 
@@ -36,7 +36,7 @@ pub fn Search(
     let corpus = RwSignal::new(CORPUS.to_owned());
     let query = RwSignal::new(QUERY.to_owned());
     let count = RwSignal::new(5_usize);
-    let found = session.result::<Vec<(String, f32)>>();
+    let found = session.desk.result::<Vec<(String, f32)>>();
     let search = move || {
         let texts = corpus.with_untracked(|typed| read(typed)).all;
         let asked = query.with_untracked(|query| query.trim().to_owned());
@@ -51,26 +51,24 @@ pub fn Search(
                 });
             }
         };
-        session.notice.set(Some(missing.into()));
+        session.desk.notice.set(Some(missing.into()));
     };
     let save = move |_| {
         let text = found.with_untracked(|found| found.as_deref().map(csv)).unwrap_or_default();
-        if let Err(why) = offer("nearest.csv", &text) {
-            session.notice.set(Some(format!("the list cannot be saved: {why:?}")));
-        }
+        session.desk.save("nearest.csv", &text);
     };
     let counted = move |event| {
         let typed = event_target_value(&event).parse().unwrap_or(5);
         count.set(typed.clamp(1, MOST));
     };
     view! {
-        <Field session name=TEXTS typed=corpus/>
+        <Field desk=session.desk kind=KIND name=TEXTS typed=corpus/>
         <form class="search" on:submit=move |event| { event.prevent_default(); search(); }>
             <label>"Look for" <input type="text" prop:value=query
                 on:input=move |event| query.set(event_target_value(&event))/></label>
             <label class="count">"Results" <input type="number" min="1" max=MOST.to_string()
                 prop:value=move || count.get().to_string() on:change=counted/></label>
-            <button type="submit" class="primary" disabled=move || session.is_busy()>"Search"</button>
+            <button type="submit" class="primary" disabled=move || session.desk.is_busy()>"Search"</button>
         </form>
         {move || found.get().map(results)}
         <Show when=move || found.with(Option::is_some)>
