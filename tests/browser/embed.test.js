@@ -1,12 +1,13 @@
 // Texts by what they mean: the panel, both engines, and the real all-MiniLM-L6-v2 where somebody has it.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { wideBert } from "./checkpoint.js";
 import { engine } from "./engine.js";
-import { journey, until } from "./harness.js";
+import { journey, residentBytes, until } from "./harness.js";
 import { button, clean, PHONE, press, saved } from "./page.js";
 import { embed, embedOutput } from "./wire.js";
 
@@ -165,6 +166,24 @@ journey("ten thousand texts are pasted and read with progress, and a Stop is obe
     await found.first().waitFor({ timeout: 120_000 });
     assert.match(await found.first().innerText(), /dog 7777[^]*1\.0000/);
   });
+
+journey("unloading gives a sentence model's memory back to the browser", async ({ context, page, open }) => {
+  const place = folder();
+  const { config, model } = wideBert(2 ** 18);
+  writeFileSync(join(place, "config.json"), config);
+  writeFileSync(join(place, "model.safetensors"), model);
+  await withModel(page, open, place, "embed/?model=&engine=simd");
+  const loaded = await residentBytes(context);
+  await button(page, "Unload").click();
+  await button(page, "Unload").waitFor({ state: "hidden" });
+  const freed = async () => loaded - (await residentBytes(context));
+  await until(async () => (await freed()) >= 0.9 * model.length, "the memory to come back");
+  const inMb = [loaded, await freed(), model.length].map((count) => (count / 2 ** 20).toFixed(1));
+  console.log(`unload: of ${inMb[0]} MB of the pages' processes ${inMb[1]} MB came back, for a model of ${inMb[2]} MB`);
+  await press(page, "Compare");
+  await until(async () => (await cells(page)).length === 9, "the model to be loaded again");
+  rmSync(place, { recursive: true });
+});
 
 for (const kind of ["simd", "threads"]) {
   journey(`texts lie where the reference has them (${kind})`, async ({ page, open }) => {

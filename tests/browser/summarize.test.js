@@ -41,7 +41,7 @@ journey("a stranger summarizes the example and takes it along",
   { ...OFFLINE, permissions: ["clipboard-read", "clipboard-write"] }, async ({ context, page, open, shot }) => {
     await withModel({ context, page, open }, SHORT);
     const asks = await text(page).inputValue();
-    await page.getByLabel("Shortest").fill("12");
+    await page.getByLabel("Fewest tokens").fill("12");
     await press(page, "Summarize");
     await whole(page).getByText(SAID[0]).waitFor();
     assert.equal(await page.locator(".chunks").count(), 0, "what is read at once has no chunks");
@@ -109,15 +109,15 @@ journey("what cannot be summarized is said in words", OFFLINE, async ({ context,
   await says(/No summarization model is here yet/);
   await press(page, "Summarize");
   await says("choose a model first");
-  await withModel({ context, page, open }, [{ failure: refused("max_tokens", "it is 3, less than the shortest, 9") }]);
+  await withModel({ context, page, open }, [{ failure: refused("fewest tokens", "9 are more than the 3 a summary may have") }]);
   await text(page).fill("\n");
   await press(page, "Summarize");
   await says("the text is empty: write what to summarize");
   await text(page).fill("A storm hit Rabat.");
-  await page.getByLabel("Longest").fill("many");
+  await page.getByLabel("Most tokens").fill("many");
   await press(page, "Summarize");
-  await says("Longest: “many” is no number of tokens, such as 40");
-  await page.getByLabel("Longest").fill("3");
+  await says("Most tokens: “many” is no whole number, such as 40");
+  await page.getByLabel("Most tokens").fill("3");
   await press(page, "Summarize");
-  await says("Longest: it is 3, less than the shortest, 9");
+  await says("fewest tokens: 9 are more than the 3 a summary may have");
 });

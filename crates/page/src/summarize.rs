@@ -114,7 +114,7 @@ pub fn tokens(name: &str, typed: &str) -> Result<Option<u32>, String> {
         "" => Ok(None),
         typed => match typed.parse() {
             Ok(count) => Ok(Some(count)),
-            Err(_) => Err(format!("{name}: “{typed}” is no number of tokens, such as 40")),
+            Err(_) => Err(format!("{name}: “{typed}” is no whole number, such as 40")),
         },
     }
 }
@@ -163,8 +163,12 @@ mod tests {
 
     #[test]
     fn a_length_is_a_number_or_the_models_own() {
-        assert_eq!(tokens("Shortest", " "), Ok(None));
-        assert_eq!(tokens("Shortest", "12"), Ok(Some(12)));
-        assert!(tokens("Shortest", "-1").unwrap_err().contains("Shortest: “-1” is no number"));
+        assert_eq!(tokens("Fewest tokens", " "), Ok(None));
+        assert_eq!(tokens("Fewest tokens", "12"), Ok(Some(12)));
+        assert!(
+            tokens("Fewest tokens", "-1")
+                .unwrap_err()
+                .contains("Fewest tokens: “-1” is no whole number")
+        );
     }
 }

@@ -32,16 +32,16 @@ const EXAMPLE: &str = "From Sunday no trains will run between Hamburg and Geneva
                        There is more information at the station. There will be a bus every 35 minutes. The line \
                        was built 29 years ago.";
 
-const SHORTEST: &str = "Shortest";
-const LONGEST: &str = "Longest";
+const FEWEST: &str = "Fewest tokens";
+const MOST: &str = "Most tokens";
 
 /// Everything the panel holds.
 #[derive(Clone, Copy)]
 struct Held {
     asking: Asking<Summarize>,
     text: RwSignal<String>,
-    shortest: RwSignal<String>,
-    longest: RwSignal<String>,
+    fewest: RwSignal<String>,
+    most: RwSignal<String>,
     rounds: RwSignal<Rounds>,
     /// Counts the questions, so that no row is taken for one of an earlier question.
     asked: RwSignal<u32>,
@@ -53,21 +53,21 @@ fn Summaries() -> impl IntoView {
     let held = Held {
         asking,
         text: RwSignal::new(EXAMPLE.into()),
-        shortest: RwSignal::new(String::new()),
-        longest: RwSignal::new(String::new()),
+        fewest: RwSignal::new(String::new()),
+        most: RwSignal::new(String::new()),
         rounds: RwSignal::default(),
         asked: RwSignal::new(0),
     };
     view! {
-        <Around desk=asking.desk title="Summarize" called=Callback::new(|field: String| called(&field))
+        <Around desk=asking.desk title="Summarize"
             lead="What a text says, in few words. A text longer than the model reads at once is summarized in \
                 chunks, and then the summaries are: each of them can be seen."
             absent="No summarization model is here yet: get one on the models page, or open the folder of one \
                 (config.json, tokenizer.json, model.safetensors).">
             <Field desk=asking.desk kind=PLAIN name="Text to summarize" typed=held.text/>
             <form class="search" on:submit=move |event| { event.prevent_default(); held.ask(); }>
-                <Length held name=SHORTEST typed=held.shortest usual=|about| about.min_tokens/>
-                <Length held name=LONGEST typed=held.longest usual=|about| about.max_tokens/>
+                <Length held name=FEWEST typed=held.fewest usual=|about| about.min_tokens/>
+                <Length held name=MOST typed=held.most usual=|about| about.max_tokens/>
                 <button type="submit" class="primary" disabled=move || asking.desk.is_busy()>"Summarize"</button>
             </form>
             <Whole held/>
@@ -75,16 +75,6 @@ fn Summaries() -> impl IntoView {
         </Around>
     }
     .into_any()
-}
-
-/// What a field of the question is called on the page.
-fn called(field: &str) -> Option<String> {
-    let name = match field {
-        "min_tokens" => SHORTEST,
-        "max_tokens" => LONGEST,
-        _ => return None,
-    };
-    Some(name.into())
 }
 
 impl Held {
@@ -112,8 +102,8 @@ impl Held {
         if text.trim().is_empty() {
             return Err("the text is empty: write what to summarize".into());
         }
-        let min_tokens = self.shortest.with_untracked(|typed| tokens(SHORTEST, typed))?;
-        let max_tokens = self.longest.with_untracked(|typed| tokens(LONGEST, typed))?;
+        let min_tokens = self.fewest.with_untracked(|typed| tokens(FEWEST, typed))?;
+        let max_tokens = self.most.with_untracked(|typed| tokens(MOST, typed))?;
         Ok(Ask { text, min_tokens, max_tokens })
     }
 }
@@ -129,8 +119,8 @@ fn Length(
     let own =
         move || held.asking.about.with(|about| about.as_ref().map(usual).map(|n| n.to_string()));
     view! {
-        <label class="length" title="In tokens; empty is the model's own">
-            {name} " (tokens)"
+        <label class="length" title="A word is one token or more; empty is what the model's makers chose">
+            {name}
             <input type="text" inputmode="numeric" autocomplete="off" placeholder=own prop:value=typed
                 on:input=move |event| typed.set(event_target_value(&event))/>
         </label>
