@@ -73,9 +73,9 @@ pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
 }
 
 /// Puts a text on the clipboard, and says how that went.
-pub(crate) fn copy(text: String, said: impl Fn(&'static str) + 'static) {
+pub(crate) fn copy(text: &str, said: impl Fn(&'static str) + 'static) {
     let clipboard = gloo::utils::window().navigator().clipboard();
-    let written = JsFuture::from(clipboard.write_text(&text));
+    let written = JsFuture::from(clipboard.write_text(text));
     spawn_local(async move {
         said(match written.await {
             Ok(_) => "copied",

@@ -15,6 +15,7 @@ pub mod icon;
 pub mod menu;
 pub mod pages;
 pub mod panels;
+pub mod part;
 pub mod picker;
 pub mod rows;
 pub mod status;

@@ -9,6 +9,7 @@ use crate::{
     files::{listed, picked},
     format::bytes,
     icon::Icon,
+    part::{self, words},
 };
 
 /// Largest file whose text is taken.
@@ -78,7 +79,7 @@ pub fn Field(
         <div class="field" on:drop=dropped>
             <div class="line">
                 <label for=id.clone()>{name}</label>
-                <small>{move || typed.with(|typed| (kind.counted)(typed))}</small>
+                <small>{words(move || typed.with(|typed| (kind.counted)(typed)))}</small>
                 <span class="spring"></span>
                 <label class="button small" title=format!("Take the text of a file: {}", kind.accept)>
                     {Icon::Open.view()} "File"
@@ -87,7 +88,7 @@ pub fn Field(
                 </label>
             </div>
             <textarea id=id dir="auto" rows=kind.lines.to_string() placeholder=kind.hint prop:value=typed
-                on:input=move |event| typed.set(event_target_value(&event))></textarea>
+                on:input=part::typed(move |text| typed.set(text))></textarea>
         </div>
     }
     .into_any()

@@ -2,10 +2,15 @@
 
 use api::Precision;
 use leptos::prelude::*;
-use web_sys::Event;
 
 use super::{Desk, Stage};
-use crate::{files, format::bytes, icon::Icon, picker::Picker};
+use crate::{
+    files,
+    format::bytes,
+    icon::Icon,
+    part::{during, part, press, typed, words},
+    picker::Picker,
+};
 
 /// What a field of the question is called on the page; `None` leaves the engine's own word.
 pub type Called = Callback<String, Option<String>>;
@@ -30,16 +35,16 @@ pub fn Around(
     let over = RwSignal::new(false);
     files::catch(over, move |files| desk.open(files));
     view! {
-        <div class="page desk" class:over=move || over.get()>
+        <div class="page desk" class:over=over>
             <h1>{title}</h1>
             <p class="lead">{lead}</p>
             <Bar desk/>
-            <Show when=move || desk.model.with(String::is_empty)>
+            {during(move || desk.model.with(String::is_empty), move || view! {
                 <div class="notice absent" role="status">
                     <p>{absent}</p>
                     <a class="button primary" href="models/">{Icon::Download.view()} "Get a model"</a>
                 </div>
-            </Show>
+            }.into_any())}
             {children()}
             <Standing desk called/>
         </div>
@@ -49,12 +54,9 @@ pub fn Around(
 
 #[component]
 fn Bar(desk: Desk) -> impl IntoView {
-    let precision = move |event: Event| {
-        desk.hold(match event_target_value(&event).as_str() {
-            "q8_0" => Precision::Q8_0,
-            _ => Precision::Stored,
-        });
-    };
+    let precision = typed(move |name| {
+        desk.hold(if name == "q8_0" { Precision::Q8_0 } else { Precision::Stored });
+    });
     view! {
         <div class="bar">
             <Picker task=desk.task model=desk.model folders=true
@@ -78,30 +80,38 @@ fn Standing(desk: Desk, called: Option<Called>) -> impl IntoView {
     let called = move |field: &str| called.and_then(|called| called.run(field.to_owned()));
     view! {
         <div class="foot">
-            {move || desk.notice.get().map(|text| view! { <p class="notice" role="status">{text}</p> })}
-            {move || desk.trouble(called).map(|trouble| view! {
-                <div class="trouble" role="alert">
-                    <p>{trouble}</p>
-                    <button type="button" on:click=move |_| desk.restart()>"Try again"</button>
-                </div>
-            })}
+            {part(move || desk.notice.get().map(notice))}
+            {part(move || desk.trouble(called).map(|why| trouble(desk, why)))}
             <div class="standing">
-                <span role="status">{move || words(desk)}</span>
-                {move || desk.stage().map(reached).map(|(done, all)| view! {
-                    <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress>
-                })}
+                <span role="status">{words(move || doing(desk))}</span>
+                {part(move || desk.stage().map(progress))}
                 // Changes too often to be read out.
-                <small aria-hidden="true">{move || desk.stage().map(counted)}</small>
-                <Show when=move || desk.is_busy()>
-                    <button type="button" class="stop" on:click=move |_| desk.stop()>{Icon::Stop.view()} "Stop"</button>
-                </Show>
+                <small aria-hidden="true">{words(move || desk.stage().map(counted).unwrap_or_default())}</small>
+                {during(move || desk.is_busy(), move || view! {
+                    <button type="button" class="stop" on:click=press(move || desk.stop())>{Icon::Stop.view()} "Stop"</button>
+                }.into_any())}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn words(desk: Desk) -> String {
+/// Something a person should know.
+pub fn notice(text: String) -> AnyView {
+    view! { <p class="notice" role="status">{text}</p> }.into_any()
+}
+
+fn trouble(desk: Desk, why: String) -> AnyView {
+    view! {
+        <div class="trouble" role="alert">
+            <p>{why}</p>
+            <button type="button" on:click=press(move || desk.restart())>"Try again"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn doing(desk: Desk) -> String {
     match desk.stage() {
         Some(Stage::Loading { .. }) => "Loading the model…".into(),
         Some(Stage::Working { words, .. }) => words.into(),
@@ -110,11 +120,13 @@ fn words(desk: Desk) -> String {
     }
 }
 
-fn reached(stage: Stage) -> (u64, u64) {
-    match stage {
+fn progress(stage: Stage) -> AnyView {
+    let (done, all) = match stage {
         Stage::Loading { read_bytes, total_bytes } => (read_bytes, total_bytes),
         Stage::Working { done, total, .. } => (done.into(), total.into()),
-    }
+    };
+    view! { <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress> }
+        .into_any()
 }
 
 fn counted(stage: Stage) -> String {
@@ -126,20 +138,32 @@ fn counted(stage: Stage) -> String {
     }
 }
 
-/// Puts a text on the clipboard, and says so.
-#[component]
-pub fn Copy(
-    /// Where it is said.
-    desk: Desk,
-    /// What is on the button.
-    name: &'static str,
-    /// The text.
-    text: Callback<(), String>,
-) -> impl IntoView {
-    let copy = move |_| {
-        files::copy(text.run(()), move |said| drop(desk.notice.try_set(Some(said.into()))))
-    };
-    view! { <button type="button" on:click=copy>{Icon::Copy.view()} {name}</button> }.into_any()
+/// A button that puts a text on the clipboard, and says so.
+pub fn copies(desk: Desk, name: &'static str, text: impl Fn() -> String + 'static) -> AnyView {
+    let said = move |said: &str| drop(desk.notice.try_set(Some(said.into())));
+    button(name, Icon::Copy, move || files::copy(&text(), said))
+}
+
+/// A button with a picture and a name.
+pub fn button(name: &'static str, icon: Icon, act: impl FnMut() + 'static) -> AnyView {
+    view! { <button type="button" on:click=press(act)>{icon.view()} {name}</button> }.into_any()
+}
+
+/// An entry of the menu `Save`.
+pub fn entry(name: &'static str, act: impl FnMut() + 'static) -> AnyView {
+    view! { <button type="button" on:click=press(act)>{name}</button> }.into_any()
+}
+
+/// The button that asks; it waits while the model works.
+pub fn asks(desk: Desk, name: &'static str, act: impl FnMut() + 'static) -> AnyView {
+    let busy = Signal::derive(move || desk.is_busy());
+    view! { <button type="button" class="primary" disabled=busy on:click=press(act)>{name}</button> }.into_any()
+}
+
+/// The button that sends a form off; it waits while the model works.
+pub fn sends(desk: Desk, name: &'static str) -> AnyView {
+    let busy = Signal::derive(move || desk.is_busy());
+    view! { <button type="submit" class="primary" disabled=busy>{name}</button> }.into_any()
 }
 
 impl Desk {

@@ -46,6 +46,7 @@ const TABS: [(Tab, &str); 3] =
 fn Compare() -> impl IntoView {
     let session = use_session();
     let tab = RwSignal::new(Tab::Lists);
+    let hidden = move |this| Signal::derive(move || tab.get() != this);
     view! {
         <Around desk=session.desk title="Compare texts" called=Callback::new(move |field: String| session.called(&field))
             lead="A sentence model turns each text into numbers, so that texts that mean alike lie near each other. \
@@ -55,9 +56,9 @@ fn Compare() -> impl IntoView {
             <Tabs tab/>
             <section role="tabpanel" id="embed-tab" aria-labelledby=move || format!("embed-{:?}", tab.get())>
                 // All three stay, so that what was found is there when one comes back.
-                <div hidden=move || tab.get() != Tab::Lists><Lists session/></div>
-                <div hidden=move || tab.get() != Tab::Search><Search session/></div>
-                <div hidden=move || tab.get() != Tab::Map><Map session/></div>
+                <div hidden=hidden(Tab::Lists)><Lists session/></div>
+                <div hidden=hidden(Tab::Search)><Search session/></div>
+                <div hidden=hidden(Tab::Map)><Map session/></div>
             </section>
         </Around>
     }

@@ -9,10 +9,11 @@ use crate::{
         Asking,
         field::{Field, PLAIN},
         use_desk,
-        views::{Around, Copy},
+        views::{Around, button, copies, sends},
     },
     icon::Icon,
     panels::Panel,
+    part::{during, part, sent, typed, words},
     rows::rows,
     summarize::{Piece, Rounds, tokens},
 };
@@ -65,13 +66,13 @@ fn Summaries() -> impl IntoView {
             absent="No summarization model is here yet: get one on the models page, or open the folder of one \
                 (config.json, tokenizer.json, model.safetensors).">
             <Field desk=asking.desk kind=PLAIN name="Text to summarize" typed=held.text/>
-            <form class="search" on:submit=move |event| { event.prevent_default(); held.ask(); }>
-                <Length held name=FEWEST typed=held.fewest usual=|about| about.min_tokens/>
-                <Length held name=MOST typed=held.most usual=|about| about.max_tokens/>
-                <button type="submit" class="primary" disabled=move || asking.desk.is_busy()>"Summarize"</button>
+            <form class="search" on:submit=sent(move || held.ask())>
+                {length(held, FEWEST, held.fewest, |about| about.min_tokens)}
+                {length(held, MOST, held.most, |about| about.max_tokens)}
+                {sends(asking.desk, "Summarize")}
             </form>
-            <Whole held/>
-            <Chunks held/>
+            {whole(held)}
+            {chunks(held)}
         </Around>
     }
     .into_any()
@@ -109,48 +110,47 @@ impl Held {
 }
 
 /// A length of a summary; empty is the model's own.
-#[component]
-fn Length(
+fn length(
     held: Held,
     name: &'static str,
-    typed: RwSignal<String>,
+    text: RwSignal<String>,
     usual: fn(&About) -> u32,
-) -> impl IntoView {
+) -> AnyView {
     let own =
         move || held.asking.about.with(|about| about.as_ref().map(usual).map(|n| n.to_string()));
     view! {
         <label class="length" title="A word is one token or more; empty is what the model's makers chose">
             {name}
-            <input type="text" inputmode="numeric" autocomplete="off" placeholder=own prop:value=typed
-                on:input=move |event| typed.set(event_target_value(&event))/>
+            <input type="text" inputmode="numeric" autocomplete="off" prop:value=text
+                placeholder=Signal::derive(move || own().unwrap_or_default())
+                on:input=typed(move |typed| text.set(typed))/>
         </label>
     }
     .into_any()
 }
 
 /// The summary of the whole text.
-#[component]
-fn Whole(held: Held) -> impl IntoView {
+fn whole(held: Held) -> AnyView {
     let desk = held.asking.desk;
     let text = move || {
         held.rounds
             .with_untracked(|rounds| rounds.whole().map(|s| s.text.clone()).unwrap_or_default())
     };
-    let save = move |_| desk.save("summary.md", &held.rounds.with_untracked(Rounds::markdown));
-    let whole = move || held.rounds.with(|rounds| rounds.whole().cloned());
-    view! {
-        <Show when=move || whole().is_some()>
+    let save = move || desk.save("summary.md", &held.rounds.with_untracked(Rounds::markdown));
+    part(move || {
+        let summary = held.rounds.with(|rounds| rounds.whole().cloned())?;
+        let drawn = view! {
             <section class="card" aria-label="Summary">
                 <h2>"Summary"</h2>
-                {move || whole().map(said)}
+                {said(summary)}
                 <div class="actions">
-                    <Copy desk name="Copy summary" text=Callback::new(move |()| text())/>
-                    <button type="button" on:click=save>{Icon::Download.view()} "Save"</button>
+                    {copies(desk, "Copy summary", text)}
+                    {button("Save", Icon::Download, save)}
                 </div>
             </section>
-        </Show>
-    }
-    .into_any()
+        };
+        Some(drawn.into_any())
+    })
 }
 
 fn said(summary: Summary) -> AnyView {
@@ -163,8 +163,7 @@ fn said(summary: Summary) -> AnyView {
 }
 
 /// The chunks of each round, with their summaries as they come.
-#[component]
-fn Chunks(held: Held) -> impl IntoView {
+fn chunks(held: Held) -> AnyView {
     let rounds = move || {
         let asked = held.asked.get();
         let count = held.rounds.with(|rounds| rounds.0.len());
@@ -173,12 +172,7 @@ fn Chunks(held: Held) -> impl IntoView {
     let draw = move |(_, at): (u32, usize)| round(held, at);
     // What is alone in the only round is the text itself.
     let several = move || held.rounds.with(|rounds| rounds.0.first().is_some_and(|r| r.len() > 1));
-    view! {
-        <Show when=several>
-            {rows(rounds, |(asked, at)| format!("{asked}-{at}"), draw)}
-        </Show>
-    }
-    .into_any()
+    during(several, move || rows(rounds, |(asked, at)| format!("{asked}-{at}"), draw))
 }
 
 fn round(held: Held, at: usize) -> AnyView {
@@ -206,7 +200,7 @@ fn round(held: Held, at: usize) -> AnyView {
     };
     view! {
         <section class="round-of">
-            <h2>{title}</h2>
+            <h2>{words(title)}</h2>
             <ol class="chunks">
                 {rows(pieces, |(at, piece)| format!("{at}-{}", piece.summary.is_some()), draw)}
             </ol>

@@ -3,7 +3,7 @@
 use api::translate::{About, Ask, Language, Partial, Segment, Translate};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, FocusEvent, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{FocusEvent, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::{
     call::Step,
@@ -11,11 +11,12 @@ use crate::{
         Asking,
         field::{Field, PLAIN},
         use_desk,
-        views::{Around, Copy},
+        views::{Around, copies, entry, sends},
     },
     icon::Icon,
     menu::Menu,
     panels::Panel,
+    part::{during, part, press, sent, typed},
     picker::title,
     rows::rows,
     translate::{csv, json, meant, note, pair, whole},
@@ -80,8 +81,8 @@ fn Translation() -> impl IntoView {
             absent="No translation model is here yet: get one on the models page, or open the folder of one \
                 (config.json, tokenizer.json, model.safetensors).">
             <Field desk=asking.desk kind=PLAIN name="Text to translate" typed=held.text/>
-            <Languages held/>
-            <Pairs held/>
+            {languages(held)}
+            {pairs(held)}
         </Around>
     }
     .into_any()
@@ -136,27 +137,29 @@ impl Held {
 }
 
 /// From which language into which, and the button that asks.
-#[component]
-fn Languages(held: Held) -> impl IntoView {
-    let beams = move |event: Event| {
-        let most = api::translate::MOST_BEAMS;
-        held.beams.set(event_target_value(&event).parse().ok().map(|n: u8| n.clamp(1, most)));
-    };
+fn languages(held: Held) -> AnyView {
+    const MOST: u8 = api::translate::MOST_BEAMS;
+    let beams = typed(move |text| {
+        held.beams.set(text.parse().ok().map(|n: u8| n.clamp(1, MOST)));
+    });
     let usual = move || held.asking.about.with(|about| about.as_ref().map(|a| a.beams.to_string()));
+    let given = move || held.beams.get().map(|beams| beams.to_string());
+    let turned = Signal::derive(move || !held.can_swap());
     view! {
-        <form class="search" on:submit=move |event| { event.prevent_default(); held.ask(); }>
-            <Spoken held label="From" code=held.source list=|about| &about.sources/>
+        <form class="search" on:submit=sent(move || held.ask())>
+            {spoken(held, "From", held.source, |about| &about.sources)}
             <button type="button" class="round" aria-label="Swap the languages" title="Swap the languages"
-                disabled=move || !held.can_swap() on:click=move |_| held.swap()>
+                disabled=turned on:click=press(move || held.swap())>
                 {Icon::Swap.view()}
             </button>
-            <Spoken held label="Into" code=held.target list=|about| &about.targets/>
+            {spoken(held, "Into", held.target, |about| &about.targets)}
             <label class="count" title="Translations of a sentence followed side by side: more is slower, and often better">
                 "Beams"
-                <input type="number" min="1" max=api::translate::MOST_BEAMS.to_string() placeholder=usual
-                    prop:value=move || held.beams.get().map(|n| n.to_string()) on:change=beams/>
+                <input type="number" min="1" max=MOST.to_string() on:change=beams
+                    placeholder=Signal::derive(move || usual().unwrap_or_default())
+                    prop:value=Signal::derive(move || given().unwrap_or_default())/>
             </label>
-            <button type="submit" class="primary" disabled=move || held.asking.desk.is_busy()>"Translate"</button>
+            {sends(held.asking.desk, "Translate")}
         </form>
     }
     .into_any()
@@ -164,55 +167,55 @@ fn Languages(held: Held) -> impl IntoView {
 
 /// A language out of those the model knows. What is typed narrows the list, which is the browser's own;
 /// on entering, the field is emptied so that all of them are in it.
-#[component]
-fn Spoken(
+fn spoken(
     held: Held,
     label: &'static str,
     code: RwSignal<String>,
     list: fn(&About) -> &Vec<Language>,
-) -> impl IntoView {
+) -> AnyView {
     let about = held.asking.about;
     let known = move || about.with(|about| about.as_ref().map(list).cloned().unwrap_or_default());
-    let name = move || {
+    let name = Signal::derive(move || {
         let found = |l: &Language| code.with(|code| l.code == *code);
         known().into_iter().find(found).map_or_else(|| code.get(), |l| l.name)
-    };
-    let set = |event: &FocusEvent, value: &str| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let Some(input) = input {
-            input.set_value(value);
-        }
-    };
-    let choose = move |event: Event| {
-        let typed = event_target_value(&event);
-        if typed.trim().is_empty() {
+    });
+    let choose = typed(move |text| {
+        if text.trim().is_empty() {
             return;
         }
-        match meant(&known(), &typed) {
-            Ok(language) => {
-                code.set(language.code.clone());
-                held.asking.desk.notice.set(None);
-            }
-            Err(why) => held.asking.desk.notice.set(Some(why)),
+        let chosen = meant(&known(), &text).map(|language| language.code.clone());
+        held.asking.desk.notice.set(chosen.clone().err());
+        if let Ok(chosen) = chosen {
+            code.set(chosen);
         }
-    };
+    });
     let id = format!("languages-{label}");
-    let option = |l: Language| view! { <option value=l.name>{l.code}</option> };
+    let option = |l: Language| view! { <option value=l.name>{l.code}</option> }.into_any();
+    let options = move || Some(known().into_iter().map(option).collect_view().into_any());
     view! {
         <label>
             {label}
             <input type="text" list=id.clone() autocomplete="off" spellcheck="false" placeholder=name
-                disabled=move || known().is_empty() prop:value=name on:change=choose
-                on:focus=move |event| set(&event, "") on:blur=move |event| set(&event, &untrack(name))/>
-            <datalist id=id>{move || known().into_iter().map(option).collect_view()}</datalist>
+                disabled=Signal::derive(move || known().is_empty()) prop:value=name on:change=choose
+                on:focus=refilled(String::new) on:blur=refilled(move || name.get_untracked())/>
+            <datalist id=id>{part(options)}</datalist>
         </label>
     }
     .into_any()
 }
 
+/// Puts something into a field.
+fn refilled(text: impl Fn() -> String + 'static) -> Box<dyn FnMut(FocusEvent)> {
+    Box::new(move |event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        if let Some(input) = input {
+            input.set_value(&text());
+        }
+    })
+}
+
 /// Each sentence beside its translation.
-#[component]
-fn Pairs(held: Held) -> impl IntoView {
+fn pairs(held: Held) -> AnyView {
     let numbered = move || {
         let asked = held.asked.get();
         let number = |(at, segment): (usize, Segment)| (asked, at, segment);
@@ -221,9 +224,9 @@ fn Pairs(held: Held) -> impl IntoView {
     let (source, target) = (lang(held, |codes| &codes.0), lang(held, |codes| &codes.1));
     let draw = move |(_, at, segment): (u32, usize, Segment)| {
         let note = note(&segment).map(|note| view! { <small class="wide">{note}</small> });
-        let breaks = at > 0 && segment.lead.contains('\n');
+        let class = if at > 0 && segment.lead.contains('\n') { "break" } else { "" };
         view! {
-            <li class:break=breaks tabindex=if at == 0 { "0" } else { "-1" } on:keydown=walk>
+            <li class=class tabindex=if at == 0 { "0" } else { "-1" } on:keydown=walk>
                 <p dir="auto" lang=source>{segment.source}</p>
                 <p dir="auto" lang=target>{segment.target}</p>
                 {note}
@@ -231,15 +234,15 @@ fn Pairs(held: Held) -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <Show when=move || held.done.with(|done| !done.is_empty())>
-            <div class="actions"><Taken held/></div>
+    let drawn = move || {
+        view! {
+            <div class="actions">{taken(held)}</div>
             <ol class="pairs" aria-label="Sentences and their translations">
                 {rows(numbered, |(asked, at, _)| format!("{asked}-{at}"), draw)}
             </ol>
-        </Show>
-    }
-    .into_any()
+        }
+    };
+    during(move || held.done.with(|done| !done.is_empty()), move || drawn().into_any())
 }
 
 /// What a reader of the page is to read a column as.
@@ -263,26 +266,25 @@ fn walk(event: KeyboardEvent) {
 }
 
 /// What can be taken away.
-#[component]
-fn Taken(held: Held) -> impl IntoView {
+fn taken(held: Held) -> AnyView {
     let desk = held.asking.desk;
     let text = move || held.done.with_untracked(|done| whole(done));
-    let save_csv = move |_| {
+    let save_csv = move || {
         let (source, target) = held.codes.get_untracked();
         desk.save("translation.csv", &held.done.with_untracked(|done| csv(done, &source, &target)));
     };
-    let save_json = move |_| {
+    let save_json = move || {
         let (source, target) = held.codes.get_untracked();
         let name = title(&desk.model.get_untracked());
         let all = held.done.with_untracked(|done| json(done, &name, &source, &target));
         desk.save("translation.json", &all);
     };
     view! {
-        <Copy desk name="Copy translation" text=Callback::new(move |()| text())/>
+        {copies(desk, "Copy translation", text)}
         <Menu name="Save" icon=Icon::Download>
-            <button type="button" on:click=move |_| desk.save("translation.txt", &text())>"Translation as text"</button>
-            <button type="button" on:click=save_csv>"Pairs as CSV"</button>
-            <button type="button" on:click=save_json>"Pairs as JSON"</button>
+            {entry("Translation as text", move || desk.save("translation.txt", &text()))}
+            {entry("Pairs as CSV", save_csv)}
+            {entry("Pairs as JSON", save_json)}
         </Menu>
     }
     .into_any()

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 use super::{FIRST, SECOND, TEXTS};
 use crate::{
-    desk::{Desk, field::Field, views::Copy},
+    desk::{
+        Desk,
+        field::Field,
+        views::{asks, copies, entry, notice},
+    },
     embed::{
         lists::read,
         session::Session,
@@ -12,6 +16,7 @@ use crate::{
     },
     icon::Icon,
     menu::Menu,
+    part::{during, part},
     picker::title,
 };
 
@@ -27,7 +32,7 @@ pub fn Lists(
     session: Session,
 ) -> impl IntoView {
     let table = session.desk.result::<Table>();
-    let compare = move |_| {
+    let compare = move || {
         let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
         let (first, second) = (of(session.first), of(session.second));
         match checked(first.len(), second.len()) {
@@ -43,10 +48,10 @@ pub fn Lists(
             <Field desk=session.desk kind=TEXTS name=SECOND typed=session.second/>
         </div>
         <div class="actions">
-            <button type="button" class="primary" disabled=move || session.desk.is_busy() on:click=compare>"Compare"</button>
-            <Show when=move || table.with(Option::is_some)><Save desk=session.desk table/></Show>
+            {asks(session.desk, "Compare", compare)}
+            {during(move || table.with(Option::is_some), move || save(session.desk, table))}
         </div>
-        {move || table.with(|table| table.as_ref().map(|table| heatmap(session, table)))}
+        {part(move || table.with(|table| table.as_ref().map(|table| heatmap(session, table))))}
     }
     .into_any()
 }
@@ -64,8 +69,7 @@ fn checked(rows: usize, columns: usize) -> Result<(), String> {
 }
 
 /// What can be taken away.
-#[component]
-fn Save(desk: Desk, table: RwSignal<Option<Table>, LocalStorage>) -> impl IntoView {
+fn save(desk: Desk, table: RwSignal<Option<Table>, LocalStorage>) -> AnyView {
     let written = move |write: fn(&Table, &str) -> String| {
         let name = title(&desk.model.get_untracked());
         table.with_untracked(|table| {
@@ -74,11 +78,11 @@ fn Save(desk: Desk, table: RwSignal<Option<Table>, LocalStorage>) -> impl IntoVi
     };
     let save = move |name: &'static str, write| desk.save(name, &written(write));
     view! {
-        <Copy desk name="Copy table" text=Callback::new(move |()| written(|table, _| table.tabbed()))/>
+        {copies(desk, "Copy table", move || written(|table, _| table.tabbed()))}
         <Menu name="Save" icon=Icon::Download>
-            <button type="button" on:click=move |_| save("cosines.csv", |table, _| table.csv())>"Table as CSV"</button>
-            <button type="button" on:click=move |_| save("cosines.json", Table::json)>"Table as JSON"</button>
-            <button type="button" on:click=move |_| save("vectors.json", vectors)>"Vectors as JSON"</button>
+            {entry("Table as CSV", move || save("cosines.csv", |table, _| table.csv()))}
+            {entry("Table as JSON", move || save("cosines.json", Table::json))}
+            {entry("Vectors as JSON", move || save("vectors.json", vectors))}
         </Menu>
     }
     .into_any()
@@ -109,7 +113,7 @@ fn heatmap(session: Session, table: &Table) -> AnyView {
         view! { <tr><th scope="row">{table.first[at].text.clone()}</th>{cells}</tr> }
     };
     view! {
-        {long.map(|long| view! { <p class="notice" role="status">{long}</p> })}
+        {long.map(notice)}
         <div class="scroll heat" role="region" tabindex="0" aria-label="How alike the texts are">
             <table>
                 <caption>"Cosine of each pair; the nearest of each row is bold."</caption>

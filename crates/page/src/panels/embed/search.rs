@@ -4,13 +4,17 @@ use leptos::prelude::*;
 
 use super::TEXTS as KIND;
 use crate::{
-    desk::field::Field,
+    desk::{
+        field::Field,
+        views::{button, sends},
+    },
     embed::{
         lists::read,
         session::Session,
         table::{Placed, field, nearest, shown},
     },
     icon::Icon,
+    part::{part, sent, typed},
 };
 
 const CORPUS: &str = "The cat sleeps on the sofa
@@ -53,34 +57,26 @@ pub fn Search(
         };
         session.desk.notice.set(Some(missing.into()));
     };
-    let save = move |_| {
+    let save = move || {
         let text = found.with_untracked(|found| found.as_deref().map(csv)).unwrap_or_default();
         session.desk.save("nearest.csv", &text);
     };
-    let counted = move |event| {
-        let typed = event_target_value(&event).parse().unwrap_or(5);
-        count.set(typed.clamp(1, MOST));
-    };
+    let counted = typed(move |text| count.set(text.parse().unwrap_or(5).clamp(1, MOST)));
     view! {
         <Field desk=session.desk kind=KIND name=TEXTS typed=corpus/>
-        <form class="search" on:submit=move |event| { event.prevent_default(); search(); }>
+        <form class="search" on:submit=sent(search)>
             <label>"Look for" <input type="text" prop:value=query
-                on:input=move |event| query.set(event_target_value(&event))/></label>
+                on:input=typed(move |text| query.set(text))/></label>
             <label class="count">"Results" <input type="number" min="1" max=MOST.to_string()
-                prop:value=move || count.get().to_string() on:change=counted/></label>
-            <button type="submit" class="primary" disabled=move || session.desk.is_busy()>"Search"</button>
+                prop:value=Signal::derive(move || count.get().to_string()) on:change=counted/></label>
+            {sends(session.desk, "Search")}
         </form>
-        {move || found.get().map(results)}
-        <Show when=move || found.with(Option::is_some)>
-            <div class="actions">
-                <button type="button" on:click=save>{Icon::Download.view()} "Save as CSV"</button>
-            </div>
-        </Show>
+        {part(move || found.get().map(|found| results(found, save)))}
     }
     .into_any()
 }
 
-fn results(found: Vec<(String, f32)>) -> AnyView {
+fn results(found: Vec<(String, f32)>, save: impl FnMut() + 'static) -> AnyView {
     let one = |(text, score): (String, f32)| {
         view! {
             <li>
@@ -89,9 +85,13 @@ fn results(found: Vec<(String, f32)>) -> AnyView {
                 <strong>{shown(score)}</strong>
             </li>
         }
-    };
-    view! { <ol class="found" aria-label="Nearest texts">{found.into_iter().map(one).collect_view()}</ol> }
         .into_any()
+    };
+    view! {
+        <ol class="found" aria-label="Nearest texts">{found.into_iter().map(one).collect_view()}</ol>
+        <div class="actions">{button("Save as CSV", Icon::Download, save)}</div>
+    }
+    .into_any()
 }
 
 /// The first of some texts is what is looked for among the others.
