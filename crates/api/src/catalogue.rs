@@ -243,6 +243,7 @@ const GEMMA_3_1B: Checkpoint = Checkpoint {
 /// file's name is known, the row says so by `None` and the hub is asked.
 pub const ALL: &[Checkpoint] = &[
     shipped::CHAT,
+    shipped::TRANSLATE,
     shipped::SMALL_TALK,
     shipped::SUMMARIZE,
     shipped::EMBED,

@@ -1,7 +1,7 @@
 //! The models of the site, as `recipes/` made them; each export prints the lines of its files.
 
 use super::{Checkpoint, Origin, Quantization, file};
-use crate::{Task, chat::Chat, embed::Embed, summarize::Summarize};
+use crate::{Task, chat::Chat, embed::Embed, summarize::Summarize, translate::Translate};
 
 /// Answers, in the shape of Llama.
 pub(super) const CHAT: Checkpoint = Checkpoint {
@@ -18,6 +18,44 @@ pub(super) const CHAT: Checkpoint = Checkpoint {
     quantization: Quantization::Q8_0,
     licence: "MIT OR Apache-2.0",
     tasks: &[Chat::NAME],
+};
+
+/// Translates, in the shape of NLLB.
+pub(super) const TRANSLATE: Checkpoint = Checkpoint {
+    id: "wick-translate",
+    title: "Wick Translate",
+    family: "wick-translate",
+    files: &[
+        file(
+            "wick-translate/config.json",
+            769,
+            "26bfdf53d179520a7d154c76738fb463073b091a461cc4ca367bf4780aa79658",
+        ),
+        file(
+            "wick-translate/generation_config.json",
+            198,
+            "3bd56c1ae35a35bd91a1491ac02141d22fc90054f9dfe83b605b34ebfca77771",
+        ),
+        file(
+            "wick-translate/model.safetensors",
+            5_115_280,
+            "a13186048eedb88d72dff4183af9b9547698d6aebb74d2254504521808c65099",
+        ),
+        file(
+            "wick-translate/tokenizer.json",
+            150_288,
+            "de9e44056a55ae3db88d9bede688bbbe620dd74f27a7295a92222e0046eb03ce",
+        ),
+        file(
+            "wick-translate/tokenizer_config.json",
+            2_047,
+            "52b09436b4165a71eff3f3b2406afb6e3dc35ed138972d7a958cda4b4091f9de",
+        ),
+    ],
+    parameters: 2_550_400,
+    quantization: Quantization::F16,
+    tasks: &[Translate::NAME],
+    ..CHAT
 };
 
 /// Summarizes, in the shape of BART.
