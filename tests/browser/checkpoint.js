@@ -79,3 +79,34 @@ export function large() {
   const file = Buffer.concat([head, Buffer.alloc(padded(head.length) - head.length), data]);
   return { file, largestBytes: Math.max(...all.map(([, shape]) => byteLength(shape))) };
 }
+
+/** The tensors of a safetensors file: `{ name: { dtype, shape, bytes } }`. */
+function opened(file) {
+  const end = 8 + Number(file.readBigUInt64LE());
+  const header = Object.entries(JSON.parse(file.subarray(8, end))).filter(([name]) => name !== "__metadata__");
+  return header.map(([name, { dtype, shape, data_offsets: [from, to] }]) =>
+    ({ name, dtype, shape, bytes: file.subarray(end + from, end + to) }));
+}
+
+/**
+ * The tiny BERT of `golden/encoder.py` with a feed-forward of `inner` numbers, its weights over and over
+ * again. Gives `{ config, model }`, the bytes of `config.json` and `model.safetensors`.
+ */
+export function wideBert(inner) {
+  const folder = join(import.meta.dirname, "../golden/encoder/bert");
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+  const times = inner / config.intermediate_size;
+  let at = 0;
+  const tensors = opened(readFileSync(join(folder, "model.safetensors"))).map((tensor) => {
+    const isWide = tensor.shape.includes(config.intermediate_size);
+    const shape = tensor.shape.map((count) => (count === config.intermediate_size ? inner : count));
+    const bytes = isWide ? Buffer.alloc(tensor.bytes.length * times, tensor.bytes) : tensor.bytes;
+    at += bytes.length;
+    return { ...tensor, shape, bytes, offsets: [at - bytes.length, at] };
+  });
+  const entries = tensors.map(({ name, dtype, shape, offsets }) => [name, { dtype, shape, data_offsets: offsets }]);
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const space = Buffer.alloc(padded(header.length) - header.length, " ");
+  const model = Buffer.concat([u64(header.length + space.length), header, space, ...tensors.map(({ bytes }) => bytes)]);
+  return { config: Buffer.from(JSON.stringify({ ...config, intermediate_size: inner })), model };
+}

@@ -1,9 +1,31 @@
 // The chat page by the names a screen reader says.
 
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { until } from "./harness.js";
+
+const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** Axe finds nothing. */
+export async function clean(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => self.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" | ")}`), []);
+}
+
+/** The text of a file that the menu `Save` offers. */
+export async function saved(page, name) {
+  await button(page, "Save").click();
+  const [download] = await Promise.all([page.waitForEvent("download"), button(page, name).click()]);
+  await page.keyboard.press("Escape");
+  return readFileSync(await download.path(), "utf8");
+}
 
 export const box = (page) => page.getByRole("textbox", { name: /message/i });
 export const button = (page, name) => page.getByRole("button", { name });
+/** Presses the button of this very name: a field for a file is a button to Chromium, too. */
+export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 export const answers = (page) => page.getByRole("article", { name: /answer/i });
 
 export async function ask(page, text) {

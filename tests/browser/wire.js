@@ -4,7 +4,7 @@
 export const VERSION = 1;
 
 /** Bytes of a message under construction: postcard's varints, little-endian floats, counted strings. */
-class Writer {
+export class Writer {
   bytes = [];
   varint(value) {
     let rest = BigInt(value);
@@ -34,7 +34,7 @@ class Writer {
   }
 }
 
-class Reader {
+export class Reader {
   constructor(bytes) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
@@ -150,6 +150,45 @@ export function embedOutput(bytes) {
   const embeddings = reader.list((r) =>
     ({ vector: r.list((r) => r.f32()), tokens: r.varint(), readTokens: r.varint() }));
   return { model, embeddings };
+}
+
+const optional = (writer, value, write) => (value === undefined ? writer.byte(0) : write(writer.byte(1), value));
+
+/** Input of the task `translate`; without `ask` the model is only loaded. */
+export function translate(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  if (!ask) return writer.bytes;
+  return optional(writer.text(ask.text).text(ask.source).text(ask.target), ask.beams, (w, n) => w.byte(n)).bytes;
+}
+
+const language = (reader) => ({ code: reader.text(), name: reader.text() });
+const segment = (reader) => ({ lead: reader.text(), source: reader.text(), target: reader.text(),
+  part: reader.byte() === 1, unfinished: reader.byte() === 1 });
+
+/** Output of the task `translate`. */
+export function translateOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), sources: reader.list(language), targets: reader.list(language),
+    windowTokens: reader.varint(), beams: reader.byte() };
+  return { model, segments: reader.list(segment) };
+}
+
+/** Input of the task `summarize`; without `ask` the model is only loaded. */
+export function summarize(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  if (!ask) return writer.bytes;
+  optional(writer.text(ask.text), ask.minTokens, (w, n) => w.varint(n));
+  return optional(writer, ask.maxTokens, (w, n) => w.varint(n)).bytes;
+}
+
+const summary = (reader) => ({ text: reader.text(), tokens: reader.varint(), unfinished: reader.byte() === 1 });
+
+/** Output of the task `summarize`. */
+export function summarizeOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), windowTokens: reader.varint(), minTokens: reader.varint(),
+    maxTokens: reader.varint() };
+  return { model, rounds: reader.list((r) => r.list((r) => ({ text: r.text(), summary: summary(r) }))) };
 }
 
 /** Input and output of the task `check`. */

@@ -243,6 +243,8 @@ const GEMMA_3_1B: Checkpoint = Checkpoint {
 /// file's name is known, the row says so by `None` and the hub is asked.
 pub const ALL: &[Checkpoint] = &[
     shipped::CHAT,
+    shipped::SMALL_TALK,
+    shipped::SUMMARIZE,
     shipped::EMBED,
     SMOLLM2_135M,
     Checkpoint {

@@ -1,5 +1,4 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
-use rayon::prelude::*;
 
 use crate::{
     KeyValues,
@@ -9,6 +8,7 @@ use crate::{
     machine::{Machine, On, Work, run},
     panel::{Panel, multiply, nothing},
     slices::floats,
+    threads::on_all_threads,
 };
 
 /// Fewer multiplications than this are done before another thread has woken up.
@@ -111,7 +111,7 @@ impl Attend<'_> {
         if queries.len() * len < WORTH_SHARING {
             jobs.into_iter().for_each(one);
         } else {
-            jobs.into_par_iter().for_each(one);
+            on_all_threads(jobs, one);
         }
         let mut out = vec![0f32; queries.len()];
         for (i, row) in by_head.chunks_exact(head_dim).enumerate() {

@@ -20,6 +20,7 @@ mod quants;
 mod rope;
 mod rounded;
 mod slices;
+mod threads;
 mod tile;
 
 pub use crate::{

@@ -2,8 +2,37 @@
 
 use api::ModelId;
 use js_sys::{Array, Reflect};
+use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, DragEvent, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+
+/// Files may be let go anywhere over the page, unless a part of it takes them for itself; the browser
+/// would leave the page to show them otherwise. `over` is true while they hover.
+pub(crate) fn catch(over: RwSignal<bool>, open: impl Fn(Vec<File>) + 'static) {
+    let hover = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        over.set(true);
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event: DragEvent| {
+        over.set(false);
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        open(listed(event.data_transfer().and_then(|data| data.files())));
+    });
+    on_cleanup(move || {
+        hover.remove();
+        leave.remove();
+        drop.remove();
+    });
+}
 
 /// The files of a list that may not be there.
 pub(crate) fn listed(files: Option<FileList>) -> Vec<File> {
@@ -41,6 +70,18 @@ pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
     link.set_download(name);
     link.click();
     Url::revoke_object_url(&address)
+}
+
+/// Puts a text on the clipboard, and says how that went.
+pub(crate) fn copy(text: &str, said: impl Fn(&'static str) + 'static) {
+    let clipboard = gloo::utils::window().navigator().clipboard();
+    let written = JsFuture::from(clipboard.write_text(text));
+    spawn_local(async move {
+        said(match written.await {
+            Ok(_) => "copied",
+            Err(_) => "this browser does not let the page copy: save it as a file instead",
+        });
+    });
 }
 
 /// The model that files of these names make together, or what to do instead.

@@ -15,6 +15,7 @@ pub enum Icon {
     Down,
     Download,
     Edit,
+    Languages,
     Left,
     Menu,
     Moon,
@@ -27,8 +28,10 @@ pub enum Icon {
     Send,
     Settings,
     Shelf,
+    Shorten,
     Stop,
     Sun,
+    Swap,
     Unload,
 }
 
@@ -47,6 +50,9 @@ impl Icon {
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
             Self::Edit => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+            Self::Languages => {
+                "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9c1 3 3 5 6 6M12 20l4-10 4 10M13.500 17h5"
+            }
             Self::Left => "M14 6l-6 6 6 6",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
@@ -59,10 +65,12 @@ impl Icon {
             Self::Send => "M12 19V5M6 11l6-6 6 6",
             Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
             Self::Shelf => "M4 4v16h16V4M4 12h16M8 12V7h3v5M14 20v-5h3v5",
+            Self::Shorten => "M4 6h16M4 11h16M4 16h7",
             Self::Stop => "M7 7h10v10H7z",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"
             }
+            Self::Swap => "M4 9h15M15 5l4 4-4 4M20 16H5M9 12l-4 4 4 4",
             Self::Unload => "M12 15V4M7 9l5-5 5 5M5 20h14",
         }
     }

@@ -3,6 +3,8 @@
 pub mod chat;
 pub mod embed;
 pub mod store;
+pub mod summarize;
+pub mod translate;
 
 use leptos::prelude::*;
 
@@ -25,7 +27,8 @@ pub struct Panel {
 }
 
 /// Every panel, in the order of the navigation; adding one is one line here.
-pub const ALL: &[Panel] = &[chat::PANEL, embed::PANEL, pages::models::PANEL];
+pub const ALL: &[Panel] =
+    &[chat::PANEL, translate::PANEL, summarize::PANEL, embed::PANEL, pages::models::PANEL];
 
 /// The panel of an address below the site's root; the root itself is the first one.
 pub fn find(path: &str) -> Option<&'static Panel> {

@@ -1,7 +1,7 @@
 //! The models of the site, as `recipes/` made them; each export prints the lines of its files.
 
 use super::{Checkpoint, Origin, Quantization, file};
-use crate::{Task, chat::Chat, embed::Embed};
+use crate::{Task, chat::Chat, embed::Embed, summarize::Summarize};
 
 /// Answers, in the shape of Llama.
 pub(super) const CHAT: Checkpoint = Checkpoint {
@@ -18,6 +18,82 @@ pub(super) const CHAT: Checkpoint = Checkpoint {
     quantization: Quantization::Q8_0,
     licence: "MIT OR Apache-2.0",
     tasks: &[Chat::NAME],
+};
+
+/// Summarizes, in the shape of BART.
+pub(super) const SUMMARIZE: Checkpoint = Checkpoint {
+    id: "wick-summarize",
+    title: "Wick Summarize",
+    family: "wick-summarize",
+    files: &[
+        file(
+            "wick-summarize/config.json",
+            976,
+            "e7d0685c332e2461206b8079ea12f166fe7c7fe7f2b8b02902be7fdddff09335",
+        ),
+        file(
+            "wick-summarize/generation_config.json",
+            328,
+            "0f8be726df03b03893e175d423be496790e213f0caecf78d0bcc2f39e4c00c83",
+        ),
+        file(
+            "wick-summarize/model.safetensors",
+            3_018_128,
+            "76b4ffe42166b7d20550984ab47edda331187443fd2b350246ae822777e90ea9",
+        ),
+        file(
+            "wick-summarize/tokenizer.json",
+            120_795,
+            "3c41afb6ae3bb5665c1df46d0e5f62c51ed48380e13c138115a064791315fcd4",
+        ),
+        file(
+            "wick-summarize/tokenizer_config.json",
+            1_245,
+            "36c0608fa499e8fc45621434d8c66049a1bfb0330dfd7bf69572220ddf02ada9",
+        ),
+    ],
+    parameters: 1_502_544,
+    quantization: Quantization::F16,
+    tasks: &[Summarize::NAME],
+    ..CHAT
+};
+
+/// Small talk, in the shape of Blenderbot.
+pub(super) const SMALL_TALK: Checkpoint = Checkpoint {
+    id: "wick-blenderbot",
+    title: "Wick Small Talk",
+    family: "wick-blenderbot",
+    files: &[
+        file(
+            "wick-blenderbot/config.json",
+            841,
+            "6d4850b44b1a84adcc326967d49ee4a84942c67e57ce3e46becc28ec6df8587d",
+        ),
+        file(
+            "wick-blenderbot/generation_config.json",
+            254,
+            "a9fafcf25674165f72934576bb8dacd28ada776563b3c8b94001c56b1d77e7a1",
+        ),
+        file(
+            "wick-blenderbot/model.safetensors",
+            3_456_584,
+            "b76fc3eaa76e7caf1a2d1dfdc7dc4cd2b337c13f741a46abcb23941491703021",
+        ),
+        file(
+            "wick-blenderbot/tokenizer.json",
+            107_855,
+            "52306278db3fd3a5b46b2b9dd1fb5bf8cd23428b68fe09777f4c6ce37c77a5a8",
+        ),
+        file(
+            "wick-blenderbot/tokenizer_config.json",
+            1_480,
+            "368c909437153475cab67f8266aaf4cd2c10ed44495154e3befa31167f243fa6",
+        ),
+    ],
+    parameters: 1_720_328,
+    quantization: Quantization::F16,
+    tasks: &[Chat::NAME],
+    ..CHAT
 };
 
 /// Places sentences, in the shape of MiniLM.

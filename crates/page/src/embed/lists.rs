@@ -47,13 +47,6 @@ pub fn of_file(name: &str, body: &str) -> Result<Texts, String> {
     }
 }
 
-/// Whether a file of this name may hold texts, and is no part of a model.
-pub fn is_text_file(name: &str) -> bool {
-    let name = name.to_lowercase();
-    [".txt", ".csv", ".tsv", ".md"].iter().any(|ending| name.ends_with(ending))
-        && name != "vocab.txt"
-}
-
 /// As they are written into a field: one a line.
 pub fn lines(texts: &[String]) -> String {
     let line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -184,8 +177,5 @@ mod tests {
     fn a_text_is_one_line_of_a_field() {
         let texts = ["a\nb".to_owned(), " c ".to_owned()];
         assert_eq!(read(&lines(&texts)).all, ["a b", "c"]);
-        assert!(
-            is_text_file("X.txt") && !is_text_file("vocab.txt") && !is_text_file("config.json")
-        );
     }
 }

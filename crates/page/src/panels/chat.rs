@@ -5,14 +5,14 @@ use api::{
     chat::{About, Partial, Role},
 };
 use leptos::{ev, html, prelude::*};
-use web_sys::{DragEvent, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
 use crate::{
     address::use_address,
     chat::{
         conversation::Conversation, export, session::Session, settings::Settings, turns::Turns,
     },
-    files::{listed, offer},
+    files::{self, offer},
     format::{bytes, count, percent},
     icon::Icon,
     menu::Menu,
@@ -54,7 +54,7 @@ fn Chat() -> impl IntoView {
         }
     });
     on_cleanup(move || escape.remove());
-    catch_files(session, over);
+    files::catch(over, move |files| session.open(files));
     view! {
         <div class="chat" class:over=move || over.get()>
             <h1 class="visually-hidden">"Chat"</h1>
@@ -64,29 +64,6 @@ fn Chat() -> impl IntoView {
             <Foot session/>
         </div>
     }
-}
-
-/// Files may be let go anywhere over the page; the browser would leave it to show them otherwise.
-fn catch_files(session: Session, over: RwSignal<bool>) {
-    let hover = window_event_listener(ev::dragover, move |event| {
-        event.prevent_default();
-        over.set(true);
-    });
-    let leave = window_event_listener(ev::dragleave, move |event| {
-        if event.related_target().is_none() {
-            over.set(false);
-        }
-    });
-    let drop = window_event_listener(ev::drop, move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        session.open(listed(event.data_transfer().and_then(|data| data.files())));
-    });
-    on_cleanup(move || {
-        hover.remove();
-        leave.remove();
-        drop.remove();
-    });
 }
 
 /// Which model, and what can be done with the conversation.

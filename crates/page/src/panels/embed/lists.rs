@@ -1,18 +1,22 @@
 //! Two lists as a table of how alike their texts are.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{FIRST, Field, SECOND};
+use super::{FIRST, SECOND, TEXTS};
 use crate::{
+    desk::{
+        Desk,
+        field::Field,
+        views::{asks, copies, entry, notice},
+    },
     embed::{
         lists::read,
         session::Session,
         table::{MOST_CELLS, Placed, Table, cut, shown, vectors_json},
     },
-    files::offer,
     icon::Icon,
     menu::Menu,
+    part::{during, part},
     picker::title,
 };
 
@@ -27,12 +31,12 @@ pub fn Lists(
     /// Whose texts.
     session: Session,
 ) -> impl IntoView {
-    let table = session.result::<Table>();
-    let compare = move |_| {
+    let table = session.desk.result::<Table>();
+    let compare = move || {
         let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
         let (first, second) = (of(session.first), of(session.second));
         match checked(first.len(), second.len()) {
-            Err(why) => session.notice.set(Some(why)),
+            Err(why) => session.desk.notice.set(Some(why)),
             Ok(()) => session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
                 table.try_set(<[_; 2]>::try_from(placed).ok().map(|[a, b]| Table::new(a, b)));
             }),
@@ -40,14 +44,14 @@ pub fn Lists(
     };
     view! {
         <div class="lists">
-            <Field session name=FIRST typed=session.first/>
-            <Field session name=SECOND typed=session.second/>
+            <Field desk=session.desk kind=TEXTS name=FIRST typed=session.first/>
+            <Field desk=session.desk kind=TEXTS name=SECOND typed=session.second/>
         </div>
         <div class="actions">
-            <button type="button" class="primary" disabled=move || session.is_busy() on:click=compare>"Compare"</button>
-            <Show when=move || table.with(Option::is_some)><Save session table/></Show>
+            {asks(session.desk, "Compare", compare)}
+            {during(move || table.with(Option::is_some), move || save(session.desk, table))}
         </div>
-        {move || table.with(|table| table.as_ref().map(|table| heatmap(session, table)))}
+        {part(move || table.with(|table| table.as_ref().map(|table| heatmap(session, table))))}
     }
     .into_any()
 }
@@ -65,35 +69,20 @@ fn checked(rows: usize, columns: usize) -> Result<(), String> {
 }
 
 /// What can be taken away.
-#[component]
-fn Save(session: Session, table: RwSignal<Option<Table>, LocalStorage>) -> impl IntoView {
-    let save = move |name: &'static str, write: fn(&Table, &str) -> String| {
-        let text = table.with_untracked(|table| {
-            table.as_ref().map(|table| write(table, &title(&session.model.get_untracked())))
-        });
-        if let Err(why) = offer(name, &text.unwrap_or_default()) {
-            session.notice.set(Some(format!("the table cannot be saved: {why:?}")));
-        }
+fn save(desk: Desk, table: RwSignal<Option<Table>, LocalStorage>) -> AnyView {
+    let written = move |write: fn(&Table, &str) -> String| {
+        let name = title(&desk.model.get_untracked());
+        table.with_untracked(|table| {
+            table.as_ref().map(|table| write(table, &name)).unwrap_or_default()
+        })
     };
-    let copy = move |_| {
-        let text =
-            table.with_untracked(|table| table.as_ref().map(Table::tabbed)).unwrap_or_default();
-        let clipboard = gloo::utils::window().navigator().clipboard();
-        let written = JsFuture::from(clipboard.write_text(&text));
-        spawn_local(async move {
-            let said = match written.await {
-                Ok(_) => "the table is copied: paste it into a spreadsheet",
-                Err(_) => "this browser does not let the page copy: save the table instead",
-            };
-            session.notice.try_set(Some(said.into()));
-        });
-    };
+    let save = move |name: &'static str, write| desk.save(name, &written(write));
     view! {
-        <button type="button" on:click=copy>{Icon::Copy.view()} "Copy table"</button>
+        {copies(desk, "Copy table", move || written(|table, _| table.tabbed()))}
         <Menu name="Save" icon=Icon::Download>
-            <button type="button" on:click=move |_| save("cosines.csv", |table, _| table.csv())>"Table as CSV"</button>
-            <button type="button" on:click=move |_| save("cosines.json", Table::json)>"Table as JSON"</button>
-            <button type="button" on:click=move |_| save("vectors.json", vectors)>"Vectors as JSON"</button>
+            {entry("Table as CSV", move || save("cosines.csv", |table, _| table.csv()))}
+            {entry("Table as JSON", move || save("cosines.json", Table::json))}
+            {entry("Vectors as JSON", move || save("vectors.json", vectors))}
         </Menu>
     }
     .into_any()
@@ -110,9 +99,7 @@ fn heatmap(session: Session, table: &Table) -> AnyView {
     let more = ((rows, columns) != all).then(|| {
         format!("The first {rows} × {columns} of {} × {}; the files hold all.", all.0, all.1)
     });
-    let window =
-        session.about.with_untracked(|about| about.as_ref().map_or(0, |about| about.window_tokens));
-    let long = cut(&[&table.first[..], &table.second[..]].concat(), window);
+    let long = cut(&[&table.first[..], &table.second[..]].concat(), session.window_tokens());
     let head = table.second[..columns].iter();
     let head = head.map(|placed| view! { <th scope="col">{placed.text.clone()}</th> });
     let row = |at: usize| {
@@ -126,7 +113,7 @@ fn heatmap(session: Session, table: &Table) -> AnyView {
         view! { <tr><th scope="row">{table.first[at].text.clone()}</th>{cells}</tr> }
     };
     view! {
-        {long.map(|long| view! { <p class="notice" role="status">{long}</p> })}
+        {long.map(notice)}
         <div class="scroll heat" role="region" tabindex="0" aria-label="How alike the texts are">
             <table>
                 <caption>"Cosine of each pair; the nearest of each row is bold."</caption>

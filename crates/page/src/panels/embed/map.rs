@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::{FIRST, SECOND};
 use crate::{
+    desk::views::asks,
     embed::{lists::read, plane::plane, session::Session, table::Placed},
     format::percent,
+    part::part,
 };
 
 /// The map in its own units, with a margin for points at the edge.
@@ -47,14 +49,14 @@ pub fn Map(
     /// Whose texts.
     session: Session,
 ) -> impl IntoView {
-    let drawn = session.result::<Drawn>();
-    let draw = move |_| {
+    let drawn = session.desk.result::<Drawn>();
+    let draw = move || {
         let of = |typed: RwSignal<String>| typed.with_untracked(|typed| read(typed)).all;
         let (first, second) = (of(session.first), of(session.second));
         let count = first.len();
         if count + second.len() < 2 {
             let missing = "a map needs two texts at least: write them into the lists";
-            return session.notice.set(Some(missing.into()));
+            return session.desk.notice.set(Some(missing.into()));
         }
         session.place(vec![(FIRST, first), (SECOND, second)], move |placed| {
             drawn.try_set(Some(laid_out(&placed.concat(), count)));
@@ -62,12 +64,12 @@ pub fn Map(
     };
     view! {
         <div class="actions">
-            <button type="button" class="primary" disabled=move || session.is_busy() on:click=draw>"Draw the map"</button>
+            {asks(session.desk, "Draw the map", draw)}
             <p class="quiet">
                 "Of the texts of both lists. What is near on the map is often, not always, near in meaning."
             </p>
         </div>
-        {move || drawn.get().map(picture)}
+        {part(move || drawn.get().map(picture))}
     }
     .into_any()
 }
@@ -91,7 +93,7 @@ fn laid_out(all: &[Placed], count: usize) -> Drawn {
     };
     let mut points: Vec<_> = some.iter().zip(&flat.points).enumerate().map(place).collect();
     if points.len() <= FEW {
-        part(&mut points);
+        spread(&mut points);
     }
     let [across, down] = flat.shown.map(|share| percent((share * 1e4) as u64, 10_000));
     let left = match all.len() - some.len() {
@@ -105,7 +107,7 @@ fn laid_out(all: &[Placed], count: usize) -> Drawn {
 }
 
 /// Moves words down or up until no two lines lie on each other.
-fn part(points: &mut [Point]) {
+fn spread(points: &mut [Point]) {
     points.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut ceiling = f32::MIN;
     for point in points.iter_mut() {

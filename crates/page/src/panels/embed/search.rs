@@ -2,15 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::Field;
+use super::TEXTS as KIND;
 use crate::{
+    desk::{
+        field::Field,
+        views::{button, sends},
+    },
     embed::{
         lists::read,
         session::Session,
         table::{Placed, field, nearest, shown},
     },
-    files::offer,
     icon::Icon,
+    part::{part, sent, typed},
 };
 
 const CORPUS: &str = "The cat sleeps on the sofa
@@ -36,7 +40,7 @@ pub fn Search(
     let corpus = RwSignal::new(CORPUS.to_owned());
     let query = RwSignal::new(QUERY.to_owned());
     let count = RwSignal::new(5_usize);
-    let found = session.result::<Vec<(String, f32)>>();
+    let found = session.desk.result::<Vec<(String, f32)>>();
     let search = move || {
         let texts = corpus.with_untracked(|typed| read(typed)).all;
         let asked = query.with_untracked(|query| query.trim().to_owned());
@@ -51,38 +55,28 @@ pub fn Search(
                 });
             }
         };
-        session.notice.set(Some(missing.into()));
+        session.desk.notice.set(Some(missing.into()));
     };
-    let save = move |_| {
+    let save = move || {
         let text = found.with_untracked(|found| found.as_deref().map(csv)).unwrap_or_default();
-        if let Err(why) = offer("nearest.csv", &text) {
-            session.notice.set(Some(format!("the list cannot be saved: {why:?}")));
-        }
+        session.desk.save("nearest.csv", &text);
     };
-    let counted = move |event| {
-        let typed = event_target_value(&event).parse().unwrap_or(5);
-        count.set(typed.clamp(1, MOST));
-    };
+    let counted = typed(move |text| count.set(text.parse().unwrap_or(5).clamp(1, MOST)));
     view! {
-        <Field session name=TEXTS typed=corpus/>
-        <form class="search" on:submit=move |event| { event.prevent_default(); search(); }>
+        <Field desk=session.desk kind=KIND name=TEXTS typed=corpus/>
+        <form class="search" on:submit=sent(search)>
             <label>"Look for" <input type="text" prop:value=query
-                on:input=move |event| query.set(event_target_value(&event))/></label>
+                on:input=typed(move |text| query.set(text))/></label>
             <label class="count">"Results" <input type="number" min="1" max=MOST.to_string()
-                prop:value=move || count.get().to_string() on:change=counted/></label>
-            <button type="submit" class="primary" disabled=move || session.is_busy()>"Search"</button>
+                prop:value=Signal::derive(move || count.get().to_string()) on:change=counted/></label>
+            {sends(session.desk, "Search")}
         </form>
-        {move || found.get().map(results)}
-        <Show when=move || found.with(Option::is_some)>
-            <div class="actions">
-                <button type="button" on:click=save>{Icon::Download.view()} "Save as CSV"</button>
-            </div>
-        </Show>
+        {part(move || found.get().map(|found| results(found, save)))}
     }
     .into_any()
 }
 
-fn results(found: Vec<(String, f32)>) -> AnyView {
+fn results(found: Vec<(String, f32)>, save: impl FnMut() + 'static) -> AnyView {
     let one = |(text, score): (String, f32)| {
         view! {
             <li>
@@ -91,9 +85,13 @@ fn results(found: Vec<(String, f32)>) -> AnyView {
                 <strong>{shown(score)}</strong>
             </li>
         }
-    };
-    view! { <ol class="found" aria-label="Nearest texts">{found.into_iter().map(one).collect_view()}</ol> }
         .into_any()
+    };
+    view! {
+        <ol class="found" aria-label="Nearest texts">{found.into_iter().map(one).collect_view()}</ol>
+        <div class="actions">{button("Save as CSV", Icon::Download, save)}</div>
+    }
+    .into_any()
 }
 
 /// The first of some texts is what is looked for among the others.
