@@ -72,7 +72,22 @@ pub(crate) async fn open<T: Task>(
         None => config.clone(),
     };
     let window = window(&shape, &tokenizer);
+    let loaded = network(kit, model, (precision, shape), tell).await?;
+    let writer = Writer { model: loaded, text, window, tokenizer, config, generation };
+    // What cannot be obeyed is told now, not at the first question.
+    writer.settings(None)?;
+    Ok(writer)
+}
+
+/// Loads the network alone.
+pub(crate) async fn network<T: Task>(
+    kit: &Kit<T>,
+    model: &str,
+    (precision, shape): (Precision, Config),
+    tell: Tell<T>,
+) -> Result<Seq2Seq, Failure> {
     let told = Told::new(kit, tell);
+    let names = kit.files().list(model).await?;
     let files = checkpoint::safetensors(kit, model, &names).await?;
     let quantize = match precision {
         Precision::Stored => None,
@@ -80,11 +95,7 @@ pub(crate) async fn open<T: Task>(
     };
     let weights = Weights::safetensors(files, told.breath(), quantize);
     told.watch(&weights);
-    let loaded = Seq2Seq::load(&weights, shape).await.map_err(|error| failure(model, error))?;
-    let writer = Writer { model: loaded, text, window, tokenizer, config, generation };
-    // What cannot be obeyed is told now, not at the first question.
-    writer.settings(None)?;
-    Ok(writer)
+    Seq2Seq::load(&weights, shape).await.map_err(|error| failure(model, error))
 }
 
 fn check_vocabulary(text: &Text, shape: &Config) -> Result<(), Failure> {
