@@ -108,7 +108,7 @@ journey("a long text shows its progress, and a Stop keeps what is there", OFFLIN
   assert.equal(await pairs(page).count(), 40);
   await press(page, "Translate");
   await until(async () => (await pairs(page).count()) === 400, "four hundred pairs");
-  assert.match(await pairs(page).nth(399).innerText(), /Sentence 399\.\s+Phrase 399\./);
+  assert.match(await pairs(page).nth(399).textContent(), /Sentence 399\.\s*Phrase 399\./);
 });
 
 for (const [name, options] of [["phone", PHONE], ["dark", { colorScheme: "dark" }]]) {

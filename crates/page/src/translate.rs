@@ -93,6 +93,16 @@ pub fn pair(about: &About, source: &str, target: &str) -> (String, String) {
     (source, target)
 }
 
+/// The code of a language as the web writes it: `fra-Latn` for `fra_Latn`. `None` if it is none.
+pub fn tag(code: &str) -> Option<String> {
+    let letters = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let (language, script) = code.split_once('_').map_or((code, None), |(l, s)| (l, Some(s)));
+    let good = letters(language, 2..=3) && script.is_none_or(|script| letters(script, 4..=4));
+    good.then(|| code.replace('_', "-"))
+}
+
 /// The translation as one text.
 pub fn whole(segments: &[Segment]) -> String {
     segments.iter().flat_map(|s| [s.lead.as_str(), s.target.as_str()]).collect()
@@ -173,6 +183,15 @@ mod tests {
         assert_eq!(begun(&four, "fra_Latn", "fra_Latn"), pair("fra_Latn", "deu_Latn"));
         assert_eq!(begun(&four, "spa_Latn", "deu_Latn"), pair("spa_Latn", "deu_Latn"));
         assert_eq!(begun(&["x", "y"], "", ""), pair("x", "y"));
+    }
+
+    #[test]
+    fn only_a_code_of_a_language_is_a_tag() {
+        assert_eq!(tag("fra_Latn").as_deref(), Some("fra-Latn"));
+        assert_eq!(tag("fr").as_deref(), Some("fr"));
+        for none in ["", ">>fr<<", "french", "fra_", "fra_Latn_x"] {
+            assert_eq!(tag(none), None);
+        }
     }
 
     fn segments() -> Vec<Segment> {

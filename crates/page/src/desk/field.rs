@@ -97,7 +97,7 @@ pub fn Field(
 /// A field for one text of any length.
 pub const PLAIN: Kind = Kind {
     hint: "Write or paste a text, or let a text file go here",
-    lines: 8,
+    lines: 6,
     accept: ".txt,.md",
     counted: |typed| match typed.chars().count() {
         1 => "1 character".into(),

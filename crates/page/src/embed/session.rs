@@ -153,7 +153,9 @@ impl Session {
             then(self.placed(lists));
         });
         self.asking.start(Some(unknown.clone()), move |step| {
-            if let (Step::Ended(Ok(output)), Some(then)) = (step, then.take()) {
+            if let Step::Ended(Ok(output)) = step
+                && let Some(then) = then.take()
+            {
                 then(std::mem::take(&mut unknown), output);
             }
         });

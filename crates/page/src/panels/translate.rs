@@ -1,6 +1,7 @@
 //! Put a text into another language, each sentence beside its translation.
 
 use api::translate::{About, Ask, Language, Partial, Segment, Translate};
+use js_sys::Intl;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -19,7 +20,7 @@ use crate::{
     part::{during, part, press, sent, typed},
     picker::title,
     rows::rows,
-    translate::{csv, json, meant, note, pair, whole},
+    translate::{csv, json, meant, note, pair, tag, whole},
 };
 
 /// Its entry in the navigation.
@@ -247,7 +248,12 @@ fn pairs(held: Held) -> AnyView {
 
 /// What a reader of the page is to read a column as.
 fn lang(held: Held, of: fn(&(String, String)) -> &String) -> Signal<String> {
-    Signal::derive(move || held.codes.with(|codes| of(codes).replace('_', "-")))
+    Signal::derive(move || {
+        let tag = held.codes.with(|codes| tag(of(codes)));
+        // `eng-Latn` is `en-Latn` to whoever reads pages.
+        let known = tag.map(|tag| Intl::get_canonical_locales(&tag.into()).get(0));
+        known.and_then(|tag| tag.as_string()).unwrap_or_default()
+    })
 }
 
 /// Up and down go from pair to pair.
