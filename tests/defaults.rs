@@ -8,6 +8,7 @@ use api::{
     Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
     summarize::{self, Summarize},
+    translate::{self, Translate},
 };
 use house_tests::engine::{Bytes, Engine, read};
 use serde_json::Value;
@@ -98,4 +99,37 @@ fn small_talk_is_as_good_as_its_card_says() {
         right += usize::from(list(case, "answers").iter().any(|one| text(one) == got.text));
     }
     as_good(right, list(&golden, "cases").len(), &golden["accuracy"]);
+}
+
+/// What the translator makes of a text, sentence by sentence.
+fn translation(engine: &Engine, case: &Value) -> String {
+    let ask = translate::Ask {
+        text: text(&case["text"]).into(),
+        source: text(&case["source"]).into(),
+        target: text(&case["target"]).into(),
+        beams: None,
+    };
+    let (model, precision) = ("tiny".into(), Precision::Stored);
+    let output = run::<Translate>(engine, &translate::Input { model, precision, ask: Some(ask) });
+    assert!(output.segments.iter().all(|one| !one.part && !one.unfinished), "{case}");
+    output.segments.iter().map(|one| format!("{}{}", one.lead, one.target)).collect()
+}
+
+/// The reference translates a text as a whole, which the task does where it is one sentence.
+#[test]
+fn the_translator_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-translate"), golden("translate"));
+    let (mut right, mut same, mut alone) = (0, 0, 0);
+    for case in list(&golden, "samples").iter().chain(list(&golden, "cases")) {
+        let got = translation(&engine, case);
+        let sentences = text(&case["text"]).matches(['.', '!', '?']).count();
+        if sentences == 1 {
+            assert_eq!(got, text(&case["output"]), "{}", case["text"]);
+            alone += 1;
+        }
+        same += usize::from(got == text(&case["output"]));
+        right += usize::from(case["answer"].as_str() == Some(&got));
+    }
+    eprintln!("{same} as the reference, {alone} of them of one sentence");
+    as_good(right, list(&golden, "cases").len(), &golden["exact"]);
 }
