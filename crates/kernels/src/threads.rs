@@ -1,11 +1,11 @@
 //! Work shared out over the threads of the pool.
 
 use std::{
-    hint,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
 };
 
 use rayon::Yield;
@@ -14,6 +14,8 @@ use rayon::Yield;
 const SHARE: usize = 16_384;
 /// How often a thread without work looks for some before it sleeps: about a millisecond.
 const LOOKS: u32 = 10_000;
+/// How often a thread looks whether the others are done before it sleeps: some tens of microseconds.
+const WAITS: u32 = 30_000;
 /// Threads that look. Memory is all that the threads of a pool share, and there is one pool.
 static AWAKE: AtomicUsize = AtomicUsize::new(0);
 
@@ -59,9 +61,11 @@ where
             scope.spawn(|_| take_all());
         }
         take_all();
-        // Others are at their last item: not worth falling asleep.
-        while busy.load(Ordering::Acquire) > 0 {
-            hint::spin_loop();
+        // Others are at their last item: not worth falling asleep, unless one of them waits for the very
+        // processor that this thread holds.
+        let mut waits = 0..WAITS;
+        while busy.load(Ordering::Acquire) > 0 && waits.next().is_some() {
+            thread::yield_now();
         }
     });
 }
@@ -81,6 +85,7 @@ fn keep_awake() {
         let mut looks = 0;
         while looks < LOOKS {
             looks = if rayon::yield_now() == Some(Yield::Executed) { 0 } else { looks + 1 };
+            thread::yield_now();
         }
         AWAKE.fetch_sub(1, Ordering::AcqRel);
     });
