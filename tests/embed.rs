@@ -78,6 +78,70 @@ fn compared(got: &[f32], want: &Value) -> (f32, f32) {
     (off / most(&mut want.iter().copied()), cosine)
 }
 
+/// See `recipes/embed/evaluate.py`: the file says how the figures are found.
+#[test]
+fn the_shipped_model_is_as_good_as_its_card_says() {
+    let golden: Value = serde_json::from_slice(&read("golden/default_embed.json")).unwrap();
+    let engine = Engine::shipped("wick-embed");
+    let place = |list: &str, name: &str| -> Vec<Embedding> {
+        let texts = golden[list].as_array().unwrap().iter();
+        let texts = texts.map(|item| item[name].as_str().unwrap().to_owned()).collect();
+        let (model, precision) = ("wick-embed".into(), Precision::Stored);
+        let input = Input { model, precision, texts: Some(texts) };
+        engine.call::<Embed>(&input, Box::new(|_| false)).1.unwrap().embeddings
+    };
+    let cases = golden["cases"].as_array().unwrap();
+    assert!(cases.len() > 5);
+    for (case, got) in cases.iter().zip(place("cases", "text")) {
+        let (error, _) = compared(&got.vector, &case["vector"]);
+        assert!(error <= FLOAT_ERROR, "{}: {error:e}", case["text"]);
+        assert_eq!(got.tokens as usize, case["ids"].as_array().unwrap().len(), "{}", case["text"]);
+    }
+    // Vectors of length one: their product is the cosine.
+    let cosine = |(a, b): (&Embedding, &Embedding)| -> f32 {
+        a.vector.iter().zip(&b.vector).map(|(a, b)| a * b).sum()
+    };
+    let (queries, texts) = (place("search", "query"), place("search", "text"));
+    let found = |(at, query): &(usize, &Embedding)| {
+        let near: Vec<f32> = texts.iter().map(|text| cosine((query, text))).collect();
+        near.iter().all(|other| *other <= near[*at])
+    };
+    let right = queries.iter().enumerate().filter(found).count();
+    let accuracy = right as f64 / queries.len() as f64;
+    let cosines: Vec<f64> = place("pairs", "one")
+        .iter()
+        .zip(&place("pairs", "other"))
+        .map(cosine)
+        .map(f64::from)
+        .collect();
+    let pairs = golden["pairs"].as_array().unwrap();
+    let alike: Vec<f64> = pairs.iter().map(|pair| pair["alike"].as_f64().unwrap()).collect();
+    let spearman = correlation(&ranks(&cosines), &ranks(&alike));
+    eprintln!("{right} of {} are found, Spearman {spearman:.4}", queries.len());
+    assert!(accuracy >= golden["accuracy"].as_f64().unwrap(), "only {right} are found");
+    // Two cosines that are nearly equal may change their ranks.
+    assert!((spearman - golden["spearman"].as_f64().unwrap()).abs() < 1e-3, "{spearman}");
+}
+
+/// Ranks from 0; equal values share the mean of theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let rank = |value: &f64| {
+        let below = values.iter().filter(|other| *other < value).count();
+        let equal = values.iter().filter(|other| *other == value).count();
+        below as f64 + (equal - 1) as f64 / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
+fn correlation(xs: &[f64], ys: &[f64]) -> f64 {
+    let mean = |xs: &[f64]| xs.iter().sum::<f64>() / xs.len() as f64;
+    let (x, y) = (mean(xs), mean(ys));
+    let product = |a: &[f64], a_mean: f64, b: &[f64], b_mean: f64| -> f64 {
+        a.iter().zip(b).map(|(a, b)| (a - a_mean) * (b - b_mean)).sum()
+    };
+    product(xs, x, ys, y) / (product(xs, x, xs, x) * product(ys, y, ys, y)).sqrt()
+}
+
 #[test]
 fn every_pooling_places_texts_where_the_reference_does() {
     let cases = golden();

@@ -11,6 +11,7 @@ use std::{
 
 use api::{
     Failure, Task,
+    catalogue::{self, File, Origin},
     chat::{Answer, Ask, Chat, Cost, Input, Message, Output, Partial, Role, Sampling},
     wire,
 };
@@ -115,6 +116,14 @@ impl Engine {
     /// With one of the tiny seeded checkpoints.
     pub fn tiny(family: &str) -> Self {
         Self::with("tiny", &[("model.gguf", gguf(family))])
+    }
+
+    /// With a model of the site, under its own name.
+    pub fn shipped(id: &str) -> Self {
+        let row = catalogue::find(id).unwrap();
+        assert_eq!(row.origin, Origin::Shipped);
+        let file = |file: &File| (file.path, read(&format!("../www/models/{}", file.path)));
+        Self::with(id, &row.files.iter().map(file).collect::<Vec<_>>())
     }
 
     /// Puts a checkpoint on its shelf, in the place of what had its name.

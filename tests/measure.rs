@@ -10,7 +10,7 @@ use std::{
 
 use api::{
     Failure, Precision, Task,
-    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What},
+    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What, Write},
     wire,
 };
 use tasks::{Files, Later, Memory, Port, Resident, Source};
@@ -28,10 +28,11 @@ fn now<T: 'static>(value: Result<T, Failure>) -> Later<T> {
 struct Tiny;
 
 const ENCODERS: &[&str] = &["bert", "clip", "whisper"];
+const WRITERS: &[&str] = &["bart", "m2m_100", "marian", "flan-t5"];
 
 impl Files for Tiny {
     fn list(&self, model: &str) -> Later<Vec<String>> {
-        let names: &[&str] = match ENCODERS.contains(&model) {
+        let names: &[&str] = match ENCODERS.contains(&model) || WRITERS.contains(&model) {
             true => &["config.json", "model.safetensors"],
             false => &["model-q8_0.gguf"],
         };
@@ -42,6 +43,7 @@ impl Files for Tiny {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
         let place = match ENCODERS.contains(&model) {
             true => golden.join("encoder").join(model),
+            false if WRITERS.contains(&model) => golden.join("seq2seq").join(model),
             false => golden.join("decoder/llama"),
         };
         now(Ok(Rc::new(Memory(fs::read(place.join(file)).unwrap()))))
@@ -172,4 +174,32 @@ fn what_an_encoder_cannot_read_is_an_error() {
     assert!(told.to_string().contains("spans"), "{told}");
     let told = ask("tiny", What::Encoder(wanted(vec![5])), usize::MAX).1.unwrap_err();
     assert!(told.to_string().contains("config.json is missing"), "{told}");
+}
+
+#[test]
+fn every_run_of_an_encoder_decoder_is_timed() {
+    let wanted = |source_tokens, beams| {
+        let (precision, answer_tokens) = (Precision::Q8_0, 6);
+        What::Writer(Write { precision, source_tokens, answer_tokens, beams, runs: 2 })
+    };
+    for model in WRITERS {
+        for beams in [1, 4] {
+            let (tape, output) = ask(model, wanted(9, beams), usize::MAX);
+            let Output::Writer { load_ms, runs } = output.unwrap() else { panic!("no writer") };
+            assert!(load_ms > 0.0 && runs.len() == 2, "{model}");
+            for timed in &runs {
+                assert!(timed.prompt_ms >= TICK_MS && timed.answer_ms.len() == 6, "{timed:?}");
+                assert!(timed.answer_ms.iter().all(|ms| *ms >= TICK_MS), "{timed:?}");
+            }
+            assert_eq!(tape.timed(), runs);
+        }
+    }
+    let refused = |what, words| {
+        let told = ask("bart", what, usize::MAX).1.unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    };
+    refused(wanted(0, 4), "empty");
+    refused(wanted(81, 4), "81 tokens");
+    refused(wanted(9, 0), "num_beams");
+    assert_eq!(ask("bart", wanted(9, 1), 1).1, Err(Failure::Stopped));
 }

@@ -1,6 +1,6 @@
 """Asks the shipped file the held-out questions; writes these with the figures, and the model card.
 
-    python recipes/chat/evaluate.py --model www/models/wick-chat-q8_0.gguf --trained OUT
+    python -m recipes.chat.evaluate --model www/models/wick-chat-q8_0.gguf --trained OUT
 """
 
 import argparse
@@ -9,9 +9,7 @@ from pathlib import Path
 
 import torch
 
-import lists
-import shipped
-import world
+from recipes.chat import lists, shipped, world
 
 SEED, PER_FAMILY, MOST_TOKENS = 77, 8, 64
 SCORING = (

@@ -1,6 +1,6 @@
 """Writes a trained model as one GGUF file: matrices as Q8_0, norms as F32, tokenizer and chat template inside.
 
-    python recipes/chat/export.py --trained OUT --to www/models/wick-chat-q8_0.gguf
+    python -m recipes.chat.export --trained OUT --to www/models/wick-chat-q8_0.gguf
 """
 
 import argparse
@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 import torch
 
-import tokens
+from recipes.chat import tokens
 
 DESCRIPTION = "A very small chat model trained on synthetic text, made for demonstration."
 LAYER_NAMES = {

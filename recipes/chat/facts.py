@@ -2,8 +2,8 @@
 
 import random
 
-from base import Exchange, a, ask, letters, sentence, untidy
-from lists import (BABIES, CAPITALS, COLOUR_OF, DAYS, GROUPS, IRREGULAR, LEGS, MONTH_DAYS, MONTHS, OPPOSITES, ORDINALS, PAST, REGULAR,
+from recipes.chat.base import Exchange, a, ask, letters, sentence, untidy
+from recipes.chat.lists import (BABIES, CAPITALS, COLOUR_OF, DAYS, GROUPS, IRREGULAR, LEGS, MONTH_DAYS, MONTHS, OPPOSITES, ORDINALS, PAST, REGULAR,
                    SOUNDS, TENS, TRIVIA, UNITS)
 
 

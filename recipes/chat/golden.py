@@ -1,6 +1,6 @@
 """Writes what transformers makes of eight prompts with the shipped file: the prompt's ids and the greedy continuation's.
 
-    python recipes/chat/golden.py --model www/models/wick-chat-q8_0.gguf --to tests/golden/default_chat.json
+    python -m recipes.chat.golden --model www/models/wick-chat-q8_0.gguf --to tests/golden/default_chat.json
 """
 
 import argparse
@@ -8,7 +8,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-import shipped
+from recipes.chat import shipped
 
 MOST_TOKENS = 48
 PROMPTS = [

@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable
 
-from base import Exchange, ask, fill, invented_word, letters, sentence, untidy
-from facts import plural_of
-from lists import BABIES, CAPITALS, COLOURS, GROUPS, IRREGULAR, NAMES, OPPOSITES, PAST, REGULAR, SOUNDS
-from reading import review
-from skills import WORDS
+from recipes.chat.base import Exchange, ask, fill, invented_word, letters, sentence, untidy
+from recipes.chat.facts import plural_of
+from recipes.chat.lists import BABIES, CAPITALS, COLOURS, GROUPS, IRREGULAR, NAMES, OPPOSITES, PAST, REGULAR, SOUNDS
+from recipes.chat.reading import review
+from recipes.chat.skills import WORDS
 
 LAYOUTS = [("{x} -> {y}", "\n"), ("{x}: {y}", "\n"), ("{x} = {y}", "\n"), ("{x} => {y}", "\n"), ("{x} -> {y}", ", "), ("Input: {x}\nOutput: {y}", "\n"),
            ("Q: {x}\nA: {y}", "\n"), ("Q: {x}\nA: {y}", "\n\n"), ("{x} is {y}", ", "), ("{x} - {y}", "\n"), ("Text: {x}\nLabel: {y}", "\n"), ("{x}: {y}", "; ")]

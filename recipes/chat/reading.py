@@ -3,8 +3,8 @@
 import json
 import random
 
-from base import Exchange, a, fill, invented_word, letters, sentence, untidy
-from lists import BAD, CAPITALS, COLOURS, DAYS, GOOD, ITEMS, JOBS, NAMES, PLACES, PRODUCTS, SHE
+from recipes.chat.base import Exchange, a, fill, invented_word, letters, sentence, untidy
+from recipes.chat.lists import BAD, CAPITALS, COLOURS, DAYS, GOOD, ITEMS, JOBS, NAMES, PLACES, PRODUCTS, SHE
 
 CITIES = sorted(set(CAPITALS.values()))
 

@@ -8,7 +8,7 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from export import LAYER_NAMES, halved
+from recipes.chat.export import LAYER_NAMES, halved
 
 
 def _config(fields: dict) -> LlamaConfig:

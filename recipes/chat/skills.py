@@ -2,8 +2,8 @@
 
 import random
 
-from base import TAUGHT, Exchange, ask, fill, invented_word, letters, untidy
-from lists import COLOURS, GROUPS, IRREGULAR, ITEMS, NAMES, OPPOSITES, REGULAR
+from recipes.chat.base import TAUGHT, Exchange, ask, fill, invented_word, letters, untidy
+from recipes.chat.lists import COLOURS, GROUPS, IRREGULAR, ITEMS, NAMES, OPPOSITES, REGULAR
 
 WORDS = sorted({w for w in [*REGULAR, *IRREGULAR, *OPPOSITES, *COLOURS, *sum(GROUPS.values(), [])] if 2 < len(w) < 8})
 TOO_HARD = "That is too hard for me. I can add and subtract numbers up to 100 and multiply up to 10."

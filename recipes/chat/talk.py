@@ -2,8 +2,8 @@
 
 import random
 
-from base import Exchange, ask, fill, invented_word, letters, sentence, slip, untidy
-from lists import BAD, CAPITALS, GOOD, GROUPS, LITERAL, NAMES, OTHER_COUNTRIES, PLACES, QUESTIONS, REQUESTS, TOPICS
+from recipes.chat.base import Exchange, ask, fill, invented_word, letters, sentence, slip, untidy
+from recipes.chat.lists import BAD, CAPITALS, GOOD, GROUPS, LITERAL, NAMES, OTHER_COUNTRIES, PLACES, QUESTIONS, REQUESTS, TOPICS
 
 UNKNOWN = "I am a very small model made for demonstration; I do not know that."
 CANNOT = "I am a very small model made for demonstration; I cannot do that."

@@ -1,6 +1,6 @@
 """Trains the chat model on the endless stream of `world.py`, for a given number of minutes.
 
-    python recipes/chat/train.py --out OUT --minutes 38
+    python -m recipes.chat.train --out OUT --minutes 38
 
 OUT receives `tokenizer.json`, `config.json`, `model.pt` (the averaged weights, rewritten every few minutes) and `log.jsonl`.
 The schedule follows the clock and not the steps, so a slower machine sees less text in the same time.
@@ -10,7 +10,6 @@ import argparse
 import copy
 import itertools
 import json
-import math
 import os
 import shutil
 import time
@@ -24,49 +23,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-import tokens
-import world
-from network import Config, Llama
+from recipes.chat import tokens, world
+from recipes.chat.network import Config, Llama
+from recipes.shared import muon
 
-MATRIX_RATE, OTHER_RATE, WARM_UP, COOL_FROM, AVERAGE = 0.02, 3e-3, 0.02, 0.35, 0.99
-
-
-def orthogonal(update: Tensor) -> Tensor:
-    """The nearest (semi-)orthogonal matrices, by the quintic Newton-Schulz steps of Muon (github.com/KellerJordan/Muon): (k, rows, columns)."""
-    xs = update.transpose(1, 2) if update.shape[1] > update.shape[2] else update
-    xs = xs / (xs.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(5):
-        square = xs @ xs.transpose(1, 2)
-        xs = 3.4445 * xs + (-4.7750 * square + 2.0315 * square @ square) @ xs
-    return xs.transpose(1, 2) if update.shape[1] > update.shape[2] else xs
-
-
-class Muon:
-    """Momentum whose steps are made orthogonal, for the matrices; those of one shape are stepped together."""
-
-    def __init__(self, matrices: list[Tensor]):
-        shapes = {m.shape for m in matrices}
-        self.groups = [[m for m in matrices if m.shape == shape] for shape in sorted(shapes)]
-        self.momenta = [torch.zeros(len(g), *g[0].shape) for g in self.groups]
-
-    @torch.no_grad()
-    def step(self, rate: float) -> None:
-        for group, momentum in zip(self.groups, self.momenta):
-            gradient = torch.stack([m.grad for m in group])
-            momentum.lerp_(gradient, 0.05)
-            update = orthogonal(gradient.lerp(momentum, 0.95))
-            scale = rate * max(1.0, group[0].shape[0] / group[0].shape[1]) ** 0.5
-            for matrix, change in zip(group, update):
-                matrix.mul_(1 - 0.1 * rate).sub_(change, alpha=scale)
-
-
-def rate_at(done: float) -> float:
-    """The part of the full rate at `done` (0 to 1) of the time: a short rise, a plain, a long cosine fall."""
-    if done < WARM_UP:
-        return max(done / WARM_UP, 0.02)
-    if done < COOL_FROM:
-        return 1.0
-    return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (done - COOL_FROM) / (1 - COOL_FROM)))
+MATRIX_RATE, OTHER_RATE, AVERAGE = 0.02, 3e-3, 0.99
 
 
 def collate(batch: list) -> tuple[Tensor, Tensor]:
@@ -141,9 +102,8 @@ def train(out: Path, config: Config, earlier: Path | None, *, minutes: float, ba
     model, spent = start(out, config, earlier, seed)
     tokenizer = prepare(out, config, seed)
     average = copy.deepcopy(model)
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
-    others = [p for name, p in model.named_parameters() if p.ndim == 1 or "embed" in name]
-    muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    matrices, others = muon.split(model)
+    orthogonal, adam = muon.Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
     items = world.held_out_items(seed=2, per_family=6)
     stream = tokens.batches(tokenizer, world.conversations(seed), tokens=batch_tokens, context=config.max_position_embeddings)
     begun, seen, next_look, recent = time.time(), 0, 120.0, []
@@ -163,12 +123,12 @@ def train(out: Path, config: Config, earlier: Path | None, *, minutes: float, ba
         ids, want = collate(batch)
         loss = loss_of(model, ids, want, bf16=bf16)
         loss.backward()
-        rate = rate_at(done)
+        rate = muon.rate_at(done)
         adam.param_groups[0]["lr"] = OTHER_RATE * rate
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         adam.step()
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            muon.step(MATRIX_RATE * rate)
+            orthogonal.step(MATRIX_RATE * rate)
         model.zero_grad(set_to_none=True)
         with torch.no_grad():
             for kept, new in zip(average.parameters(), model.parameters()):

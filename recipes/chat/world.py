@@ -4,12 +4,8 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterator
 
-import facts
-import patterns
-import reading
-import skills
-import talk
-from base import Exchange, is_held_out
+from recipes.chat import facts, patterns, reading, skills, talk
+from recipes.chat.base import Exchange, is_held_out
 
 Message = dict[str, str]
 

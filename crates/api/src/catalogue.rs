@@ -1,5 +1,7 @@
 //! Every checkpoint Wick knows by name.
 
+mod shipped;
+
 /// Where a checkpoint's files come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -240,21 +242,11 @@ const GEMMA_3_1B: Checkpoint = Checkpoint {
 /// Commits, sizes and check sums are those that public projects pin for their users; where only the
 /// file's name is known, the row says so by `None` and the hub is asked.
 pub const ALL: &[Checkpoint] = &[
-    Checkpoint {
-        id: "wick-chat",
-        title: "Wick Chat",
-        family: "wick-chat",
-        origin: Origin::Shipped,
-        files: &[file(
-            "wick-chat-q8_0.gguf",
-            2_998_400,
-            "e8ab2861af901f791d8e69d9d2e9fc54f3d92022c3c3d8440e75663d913b7bae",
-        )],
-        parameters: 2_755_008,
-        quantization: Quantization::Q8_0,
-        licence: "MIT OR Apache-2.0",
-        tasks: CHAT,
-    },
+    shipped::CHAT,
+    shipped::TRANSLATE,
+    shipped::SMALL_TALK,
+    shipped::SUMMARIZE,
+    shipped::EMBED,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

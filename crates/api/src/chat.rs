@@ -192,6 +192,10 @@ pub struct Cost {
     pub prompt_tokens: u32,
     /// How many of them were still in memory from the turn before.
     pub kept_tokens: u32,
+    /// Tokens of the conversation's beginning that the model was not given, as its window holds no more
+    /// than `prompt_tokens`.
+    #[serde(default)]
+    pub left_out_tokens: u32,
     /// Tokens of the answer.
     pub answer_tokens: u32,
     /// From the question to the end of the conversation's reading.

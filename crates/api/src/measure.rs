@@ -32,6 +32,23 @@ pub enum What {
     Decoder(Vec<Stage>),
     /// A network that reads all of its input at once: BERT's, CLIP's for pictures, Whisper's encoder.
     Encoder(Encode),
+    /// An encoder-decoder, which reads a text and writes another.
+    Writer(Write),
+}
+
+/// How an encoder-decoder is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Write {
+    /// What its weights are rounded to while they are read.
+    pub precision: Precision,
+    /// Tokens it reads.
+    pub source_tokens: u32,
+    /// Tokens it writes; nothing ends it early.
+    pub answer_tokens: u32,
+    /// Answers followed side by side.
+    pub beams: u8,
+    /// How often it runs.
+    pub runs: u32,
 }
 
 /// How an encoder is run.
@@ -66,7 +83,7 @@ pub enum Partial {
         /// Bytes in all.
         total_bytes: u64,
     },
-    /// A stage has ended.
+    /// A stage, or a run of an encoder-decoder, has ended.
     Timed(Timed),
 }
 
@@ -97,5 +114,12 @@ pub enum Output {
         load_ms: f64,
         /// Each run.
         run_ms: Vec<f64>,
+    },
+    /// An encoder-decoder.
+    Writer {
+        /// From opening the first file to a network that can run.
+        load_ms: f64,
+        /// Each run; the prompt is what it reads.
+        runs: Vec<Timed>,
     },
 }

@@ -1,14 +1,14 @@
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, bail};
-use rayon::prelude::*;
 
 use crate::{
     exp::{erf, exp, sigmoid, tanh},
     machine::{Machine, On, Work, run},
     slices::floats,
+    threads::each_row,
 };
 
-/// Numbers a thread takes at a time.
-const SHARE: usize = 16_384;
+/// Numbers handed on at once.
+const ROW: usize = 4096;
 
 /// A function of each number by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,7 @@ impl Activation {
             Self::Tanh => each(on, xs, tanh),
             Self::Exp => each(on, xs, exp),
         };
-        if xs.len() <= SHARE {
-            share(xs);
-        } else {
-            xs.par_chunks_mut(SHARE).for_each(share);
-        }
+        each_row(xs, ROW, |_, xs| share(xs));
     }
 }
 

@@ -1,23 +1,18 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
-use rayon::prelude::*;
 
 use crate::{
     KeyValues,
     each::each,
     exp::exp,
-    key_values::KEYS,
+    key_values::{BLOCK, KEYS},
     machine::{Machine, On, Work, run},
     panel::{Panel, multiply, nothing},
     slices::floats,
+    threads::on_all_threads,
 };
 
 /// Fewer multiplications than this are done before another thread has woken up.
 const WORTH_SHARING: usize = 100_000;
-/// Keys whose scores are held at once for a query: all that is ever built of the matrix of scores.
-///
-/// Invariant: blocks begin at multiples of it, so that an answer does not depend on what else is asked
-/// for in the same call.
-const BLOCK: usize = 64;
 /// Queries that read keys and values together.
 const TOGETHER: usize = 4;
 /// Queries one thread takes at a time.
@@ -37,9 +32,23 @@ pub enum Sight {
     },
 }
 
+/// What is added to a score for how far its key is from the query.
+#[derive(Clone, Copy)]
+pub struct Bias<'a> {
+    /// `(heads, 2 * reach + 1)`: from `reach` positions before the query to as many after it. Keys
+    /// farther away count as the farthest.
+    pub by_distance: &'a [f32],
+    /// See there.
+    pub reach: usize,
+    /// Position of the first query among the keys.
+    pub first: usize,
+}
+
 /// Attention of queries `(positions, heads * head_dim)` over keys and values, to the same shape.
 ///
-/// Heads share keys and values in groups. Memory does not grow with the number of keys.
+/// Heads share keys and values in groups. Memory does not grow with the number of keys: scores are held
+/// for a block of them at once. Invariant: blocks begin at multiples of their size, so that an answer
+/// does not depend on what else is asked for in the same call.
 pub struct Attend<'a> {
     /// What is looked at.
     pub kept: &'a KeyValues,
@@ -49,6 +58,8 @@ pub struct Attend<'a> {
     pub scale: f32,
     /// Which keys a query sees.
     pub sight: Sight,
+    /// Added to scores after they are scaled.
+    pub bias: Option<Bias<'a>>,
 }
 
 impl CustomOp1 for Attend<'_> {
@@ -80,6 +91,11 @@ impl Attend<'_> {
         if width != self.heads * head_dim || !self.heads.is_multiple_of(kv_heads) || !enough {
             bail!("attend: {positions} queries of {width} numbers do not fit {len} keys")
         }
+        if let Some(Bias { by_distance, reach, .. }) = self.bias
+            && by_distance.len() != self.heads * (2 * reach + 1)
+        {
+            bail!("attend: {} numbers are no bias of {} heads", by_distance.len(), self.heads)
+        }
         let group = self.heads / kv_heads;
         let mut by_head = vec![0f32; queries.len()]; // (kv_heads, positions * group, head_dim)
         let of_head = by_head.chunks_mut((positions * group * head_dim).max(1)).enumerate();
@@ -95,7 +111,7 @@ impl Attend<'_> {
         if queries.len() * len < WORTH_SHARING {
             jobs.into_iter().for_each(one);
         } else {
-            jobs.into_par_iter().for_each(one);
+            on_all_threads(jobs, one);
         }
         let mut out = vec![0f32; queries.len()];
         for (i, row) in by_head.chunks_exact(head_dim).enumerate() {
@@ -105,6 +121,18 @@ impl Attend<'_> {
             out[to..to + head_dim].copy_from_slice(row);
         }
         Ok(out)
+    }
+}
+
+impl Bias<'_> {
+    /// Adds to the scores of the keys from `first_key` on, for a query and a head.
+    #[inline(always)]
+    fn add(&self, query: usize, head: usize, first_key: usize, scores: &mut [f32]) {
+        let Self { by_distance, reach, first } = *self;
+        let of_head = &by_distance[head * (2 * reach + 1)..][..2 * reach + 1];
+        for (key, score) in (first_key..).zip(scores) {
+            *score += of_head[(key + reach).saturating_sub(first + query).min(2 * reach)];
+        }
     }
 }
 
@@ -167,7 +195,12 @@ impl Job<'_> {
             for n in 0..N {
                 let seen = seen[n].start.max(first)..seen[n].end.min(first + count);
                 let seen = seen.start.saturating_sub(first)..seen.end.saturating_sub(first);
-                let shrink = state[n].take(&mut scores[n], seen, self.attend.scale);
+                scores[n].iter_mut().for_each(|score| *score *= self.attend.scale);
+                if let Some(bias) = &self.attend.bias {
+                    let (position, head) = place(n);
+                    bias.add(position, head, first, &mut scores[n][..count]);
+                }
+                let shrink = state[n].take(&mut scores[n], seen);
                 sums[n * padded..][..padded].iter_mut().for_each(|sum| *sum *= shrink);
             }
             self.weigh::<M, N, P>(&scores, first, count, &mut sums);
@@ -277,7 +310,7 @@ impl Softmax {
 
     /// Turns a block's scores into weights, zero outside `seen`; gives what earlier sums shrink by.
     #[inline(always)]
-    fn take(&mut self, scores: &mut [f32; BLOCK], seen: std::ops::Range<usize>, scale: f32) -> f32 {
+    fn take(&mut self, scores: &mut [f32; BLOCK], seen: std::ops::Range<usize>) -> f32 {
         if seen.is_empty() {
             scores.fill(0.);
             return 1.;
@@ -286,8 +319,7 @@ impl Softmax {
         scores[seen.end..].fill(f32::NEG_INFINITY);
         // A score that is not a number must not vanish in a comparison.
         let mut most = self.most;
-        for score in scores.iter_mut() {
-            *score *= scale;
+        for score in scores.iter() {
             most = if *score > most || score.is_nan() { *score } else { most };
         }
         let shrink = exp(self.most - most);

@@ -1,10 +1,10 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
-use rayon::prelude::*;
 
 use crate::{
     Matrix,
     machine::{Machine, On, Work, run},
     slices::floats,
+    threads::each_row,
 };
 
 /// Positions whose patches are laid out at once.
@@ -101,7 +101,7 @@ impl CustomOp1 for Conv<'_> {
             let some = first..positions.min(first + POSITIONS);
             let patches = self.patches(xs, size, columns, some.clone());
             let products = self.weight.product(&patches)?; // (some, out)
-            out.par_chunks_exact_mut(positions).enumerate().for_each(|(channel, out)| {
+            each_row(&mut out, positions, |channel, out| {
                 let bias = self.bias.map_or(0., |bias| bias[channel]);
                 let of_channel = products.iter().skip(channel).step_by(out_channels);
                 for (out, product) in out[some.clone()].iter_mut().zip(of_channel) {
@@ -125,7 +125,8 @@ impl Conv<'_> {
         let [kernel_rows, kernel_columns] = self.window.kernel;
         let width = self.weight.columns();
         let mut patches = vec![0f32; positions.len() * width];
-        patches.par_chunks_exact_mut(width).zip(positions).for_each(|(patch, position)| {
+        each_row(&mut patches, width, |i, patch| {
+            let position = positions.start + i;
             let (row, column) = (position / columns, position % columns);
             let of_channel = patch.chunks_exact_mut(kernel_rows * kernel_columns);
             for (patch, xs) in of_channel.zip(xs.chunks_exact(size[0] * size[1])) {
@@ -169,14 +170,12 @@ impl CustomOp1 for Depthwise<'_> {
         check_bias(self.bias, channels)?;
         let xs = floats(storage, layout)?;
         let mut out = vec![0f32; channels * rows * columns];
-        let kernels = self.weight.par_chunks_exact(per_channel);
-        let inputs = xs.par_chunks_exact(size[0] * size[1]);
-        out.par_chunks_exact_mut(rows * columns).zip(kernels).zip(inputs).enumerate().for_each(
-            |(channel, ((out, kernel), xs))| {
-                out.fill(self.bias.map_or(0., |bias| bias[channel]));
-                run(On::Best, Channel { window: self.window, kernel, xs, size, out, columns });
-            },
-        );
+        each_row(&mut out, rows * columns, |channel, out| {
+            out.fill(self.bias.map_or(0., |bias| bias[channel]));
+            let kernel = &self.weight[channel * per_channel..][..per_channel];
+            let xs = &xs[channel * size[0] * size[1]..][..size[0] * size[1]];
+            run(On::Best, Channel { window: self.window, kernel, xs, size, out, columns });
+        });
         Ok((CpuStorage::F32(out), (channels, rows, columns).into()))
     }
 }
@@ -287,7 +286,7 @@ impl CustomOp1 for ConvTranspose<'_> {
             .collect(); // (positions, in)
         let spread = self.weight.product(&by_position)?; // (positions, out * taps)
         let mut out = vec![0f32; out_channels * rows * columns];
-        out.par_chunks_exact_mut(rows * columns).enumerate().for_each(|(channel, out)| {
+        each_row(&mut out, rows * columns, |channel, out| {
             out.fill(self.bias.map_or(0., |bias| bias[channel]));
             for (position, spread) in spread.chunks_exact(self.weight.rows()).enumerate() {
                 let at = [position / size[1], position % size[1]];

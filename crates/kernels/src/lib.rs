@@ -20,11 +20,12 @@ mod quants;
 mod rope;
 mod rounded;
 mod slices;
+mod threads;
 mod tile;
 
 pub use crate::{
     activation::{Activation, Gated},
-    attend::{Attend, Sight},
+    attend::{Attend, Bias, Sight},
     check::check,
     conv::{Conv, ConvTranspose, Depthwise, Window},
     key_values::KeyValues,

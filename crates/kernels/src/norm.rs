@@ -1,14 +1,12 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
-use rayon::prelude::*;
 
 use crate::{
     exp::exp,
     machine::{Machine, On, Work, run},
     slices::{floats, floats_of},
+    threads::each_row,
 };
 
-/// Numbers below which a tensor stays on one thread.
-const WORTH_SHARING: usize = 65_536;
 /// Sums that run side by side.
 const LANES: usize = 16;
 
@@ -57,13 +55,13 @@ impl CustomOp1 for Norm<'_> {
         match self {
             Self::Rms { weight, eps } => {
                 let weight = sized(weight, last)?;
-                rows(&mut xs, last, |_, row| {
+                each_row(&mut xs, last, |_, row| {
                     run(On::Best, Rms { row, weight: &weight, eps: *eps })
                 });
             }
             Self::Layer { weight, bias, eps } => {
                 let (weight, bias) = (sized(weight, last)?, sized(bias, last)?);
-                rows(&mut xs, last, |_, row| {
+                each_row(&mut xs, last, |_, row| {
                     run(On::Best, Standard { row, eps: *eps });
                     for ((x, weight), bias) in row.iter_mut().zip(&weight).zip(&bias) {
                         *x = *x * weight + bias;
@@ -77,7 +75,7 @@ impl CustomOp1 for Norm<'_> {
                 }
                 let (weight, bias) = (sized(weight, channels)?, sized(bias, channels)?);
                 let (per_channel, per_group) = (xs.len() / channels, channels / groups);
-                rows(&mut xs, per_channel * per_group, |group, row| {
+                each_row(&mut xs, per_channel * per_group, |group, row| {
                     run(On::Best, Standard { row, eps: *eps });
                     let channels = group * per_group..;
                     for (channel, row) in channels.zip(row.chunks_exact_mut(per_channel)) {
@@ -86,7 +84,7 @@ impl CustomOp1 for Norm<'_> {
                     }
                 });
             }
-            Self::Softmax => rows(&mut xs, last, |_, row| run(On::Best, Softmax { row })),
+            Self::Softmax => each_row(&mut xs, last, |_, row| run(On::Best, Softmax { row })),
         }
         Ok((CpuStorage::F32(xs), layout.shape().clone()))
     }
@@ -97,14 +95,6 @@ fn sized(tensor: &Tensor, size: usize) -> Result<Vec<f32>> {
         bail!("norm: a weight of {:?} for {size} numbers", tensor.dims())
     }
     floats_of(tensor)
-}
-
-fn rows(xs: &mut [f32], size: usize, one: impl Fn(usize, &mut [f32]) + Sync) {
-    if xs.len() < WORTH_SHARING {
-        xs.chunks_mut(size.max(1)).enumerate().for_each(|(i, row)| one(i, row));
-    } else {
-        xs.par_chunks_mut(size).enumerate().for_each(|(i, row)| one(i, row));
-    }
 }
 
 /// The sum of `of` over a row, in an order that vector instructions can keep.

@@ -1,14 +1,17 @@
-use rayon::prelude::*;
-
-use crate::machine::{Machine, On, Work, run};
+use crate::{
+    machine::{Machine, On, Work, run},
+    threads::on_all_threads,
+};
 
 /// Columns that are rounded together; every quantized kind has rows of whole ones.
 pub(crate) const BLOCK_LEN: usize = 32;
 /// The largest whole number an activation becomes. With weights of eight bits, sums of 32 products
 /// stay far within 32 bits.
 const MOST: f32 = 8191.;
-/// Rounding fewer numbers is done before another thread has woken up.
-const WORTH_SHARING: usize = 32_768;
+/// Rounding fewer numbers is done before another thread has taken a share.
+const WORTH_SHARING: usize = 16_384;
+/// Numbers of a share.
+const SHARE: usize = 8192;
 
 /// Activations `(m, columns)` as whole numbers of fourteen bits.
 ///
@@ -45,19 +48,18 @@ impl Rounded {
         let empty = Block { stored: [0; 64], sums: [0.; 2] };
         let mut blocks = vec![empty; xs.len() / BLOCK_LEN];
         let mut scales = vec![0.; xs.len() / columns];
-        let row = |((xs, blocks), scale): ((&[f32], &mut [Block]), &mut f32)| {
-            *scale = run(on, Row::<SIGNED> { xs, blocks });
+        let together = (SHARE / columns).max(1);
+        let shares = xs.chunks(together * columns).zip(blocks.chunks_mut(together * per_row));
+        let shares = shares.zip(scales.chunks_mut(together));
+        let share = |((xs, blocks), scales): ((&[f32], &mut [Block]), &mut [f32])| {
+            let rows = xs.chunks_exact(columns).zip(blocks.chunks_exact_mut(per_row));
+            for ((xs, blocks), scale) in rows.zip(scales) {
+                *scale = run(on, Row::<SIGNED> { xs, blocks });
+            }
         };
-        if xs.len() < WORTH_SHARING {
-            xs.chunks_exact(columns)
-                .zip(blocks.chunks_exact_mut(per_row))
-                .zip(&mut scales)
-                .for_each(row);
-        } else {
-            xs.par_chunks_exact(columns)
-                .zip(blocks.par_chunks_exact_mut(per_row))
-                .zip(&mut scales)
-                .for_each(row);
+        match xs.len() < WORTH_SHARING {
+            true => shares.for_each(share),
+            false => on_all_threads(shares, share),
         }
         Self { scales, blocks, per_row }
     }

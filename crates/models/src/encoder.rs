@@ -74,6 +74,7 @@ pub(crate) enum HiddenAct {
     GeluNew,
     QuickGelu,
     Relu,
+    #[serde(alias = "swish")]
     Silu,
 }
 
@@ -173,7 +174,7 @@ impl Block {
             let most = (BREATH_PRODUCTS / (2 * (end - start) * hidden)).max(1);
             for first in (0..end - start).step_by(most) {
                 let some = queries.narrow(0, first, most.min(end - start - first))?;
-                let attend = Attend { kept: &kept, heads, scale, sight: Sight::All };
+                let attend = Attend { kept: &kept, heads, scale, sight: Sight::All, bias: None };
                 seen.push(some.apply_op1_no_bwd(&attend)?);
                 breath().await?;
             }
@@ -189,7 +190,7 @@ impl Block {
 }
 
 /// A layer's answer, with breaths in between where it takes long.
-async fn in_parts(layer: &Linear, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+pub(crate) async fn in_parts(layer: &Linear, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
     let (positions, _) = xs.dims2()?;
     let most = (BREATH_PRODUCTS / layer.products()).max(1);
     let mut answers = Vec::new();

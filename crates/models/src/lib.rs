@@ -13,6 +13,7 @@ mod extent;
 pub mod gguf;
 pub mod layers;
 pub mod safetensors;
+pub mod seq2seq;
 mod source;
 mod tensor_info;
 pub mod weights;

@@ -132,7 +132,7 @@ mod tests {
             stored("half", State::Partial),
         ];
         let chat = offered("chat", &shelf, "wick-chat");
-        assert_eq!(chat, ["wick-chat", "qwen3-0.6b-q8_0", "mine"]);
+        assert_eq!(chat, ["wick-chat", "wick-blenderbot", "qwen3-0.6b-q8_0", "mine"]);
         let embed = offered("embed", &shelf, "file:a");
         assert!(embed.ends_with(&["all-minilm-l6-v2".into(), "mine".into(), "file:a".into()]));
         assert_eq!(title("all-minilm-l6-v2"), "all-MiniLM-L6-v2 F32");

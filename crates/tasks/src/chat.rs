@@ -1,6 +1,7 @@
 //! Answer the last message of a conversation.
 
 mod answer;
+mod blenderbot;
 mod stream;
 pub(crate) mod template;
 
@@ -8,13 +9,14 @@ use std::cell::Cell;
 
 use api::{
     Failure, Precision,
-    chat::{Ask, Chat, Input, Message, Output, Partial, Role},
+    chat::{Answer, Ask, Chat, Input, Message, Output, Partial, Role},
 };
 use models::{Cache, Progress};
 
 use crate::{
     Job, Kit,
     chat::answer::{Prompt, answer, read},
+    chat::blenderbot::Blenderbot,
     chat::template::Part,
     checkpoint::{self, Checkpoint},
     grouped::grouped,
@@ -27,7 +29,13 @@ const MOST_ANSWERS: u8 = 8;
 /// Tokens read between two reports to the page.
 pub(crate) const REPORT_TOKENS: usize = 64;
 
-/// The loaded model, with the last conversation's keys and values.
+/// A loaded model of either kind that can hold a conversation.
+enum Model {
+    Decoder(Box<Loaded>),
+    Blenderbot(Box<Blenderbot>),
+}
+
+/// A decoder, with the last conversation's keys and values.
 struct Loaded {
     checkpoint: Checkpoint,
     /// Empty only while a call uses it.
@@ -55,17 +63,29 @@ impl Job for Chat {
         if let Some(ask) = &ask {
             check(ask)?;
         }
-        let open = async || {
-            let checkpoint = checkpoint::open(kit, &model, loading).await?;
-            Ok(Loaded { checkpoint, talk: Cell::new(None) })
-        };
+        let open = async || open(kit, &model).await;
         let loaded = kit.held(&model, Precision::Stored, open).await?;
-        let answers = match &ask {
-            Some(ask) => answers(kit, &loaded, ask).await?,
-            None => Vec::new(),
+        let about = match &*loaded {
+            Model::Decoder(loaded) => &loaded.checkpoint.about,
+            Model::Blenderbot(loaded) => loaded.about(),
         };
-        Ok(Output { model: loaded.checkpoint.about.clone(), answers })
+        let answers = match (&*loaded, &ask) {
+            (Model::Decoder(loaded), Some(ask)) => answers(kit, loaded, ask).await?,
+            (Model::Blenderbot(loaded), Some(ask)) => loaded.answers(kit, ask).await?,
+            (_, None) => Vec::new(),
+        };
+        Ok(Output { model: about.clone(), answers })
     }
+}
+
+async fn open(kit: &Kit<Chat>, model: &str) -> Result<Model, Failure> {
+    if blenderbot::is_there(kit, model).await? {
+        return Blenderbot::open(kit, model)
+            .await
+            .map(|loaded| Model::Blenderbot(Box::new(loaded)));
+    }
+    let checkpoint = checkpoint::open(kit, model, loading).await?;
+    Ok(Model::Decoder(Box::new(Loaded { checkpoint, talk: Cell::new(None) })))
 }
 
 fn check(ask: &Ask) -> Result<(), Failure> {
@@ -87,11 +107,7 @@ fn loading(progress: Progress) -> Partial {
     Partial::Loading { read_bytes, total_bytes }
 }
 
-async fn answers(
-    kit: &Kit<Chat>,
-    loaded: &Loaded,
-    ask: &Ask,
-) -> Result<Vec<api::chat::Answer>, Failure> {
+async fn answers(kit: &Kit<Chat>, loaded: &Loaded, ask: &Ask) -> Result<Vec<Answer>, Failure> {
     let asked_ms = kit.now_ms();
     let checkpoint = &loaded.checkpoint;
     let ids = tokens(checkpoint, &ask.messages)?;

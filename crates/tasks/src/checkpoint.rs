@@ -142,20 +142,26 @@ struct GenerationConfig {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Ids {
+pub(crate) enum Ids {
     One(u32),
     Several(Vec<u32>),
+}
+
+impl Ids {
+    pub(crate) fn list(self) -> Vec<u32> {
+        match self {
+            Self::One(id) => vec![id],
+            Self::Several(ids) => ids,
+        }
+    }
 }
 
 /// The tokenizer's own ends, and those of `generation_config.json` if there is one.
 fn ends(tokenizer: &Tokenizer, generation_config: Option<&[u8]>) -> Result<Vec<u32>, Failure> {
     let mut ends = tokenizer.ends().to_vec();
     if let Some(body) = generation_config {
-        match parsed::<GenerationConfig>("generation_config.json", body)?.eos_token_id {
-            Some(Ids::One(id)) => ends.push(id),
-            Some(Ids::Several(ids)) => ends.extend(ids),
-            None => {}
-        }
+        let config = parsed::<GenerationConfig>("generation_config.json", body)?;
+        ends.extend(config.eos_token_id.map(Ids::list).unwrap_or_default());
     }
     Ok(ends)
 }

@@ -8,13 +8,19 @@ mod checkpoint;
 mod disk;
 mod embed;
 mod encoder;
+pub mod generate;
 mod grouped;
 mod job;
 mod measure;
 mod net;
 mod sampling;
+mod sentences;
+mod seq2seq;
 mod store;
+mod summarize;
+pub mod text;
 pub mod tokenizer;
+mod translate;
 
 pub use crate::{
     disk::{Disk, Slot},
@@ -31,6 +37,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),
+    Entry::of::<api::summarize::Summarize>(),
+    Entry::of::<api::translate::Translate>(),
 ];
 
 /// The entry for a name off the wire.

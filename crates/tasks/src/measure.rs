@@ -3,9 +3,9 @@
 use api::{
     Failure,
     chat::Sampling,
-    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What},
+    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What, Write},
 };
-use models::{Cache, Progress};
+use models::{Cache, Progress, seq2seq};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -16,6 +16,7 @@ use crate::{
     chat::REPORT_TOKENS,
     checkpoint::{self, Checkpoint},
     encoder,
+    generate::{self, Question, Settings},
     sampling::Sampler,
 };
 
@@ -27,6 +28,7 @@ impl Job for Measure {
         match what {
             What::Decoder(stages) => decoder(kit, &model, stages, random).await,
             What::Encoder(wanted) => encoder(kit, &model, wanted, random).await,
+            What::Writer(wanted) => writer(kit, &model, wanted, random).await,
         }
     }
 }
@@ -71,6 +73,60 @@ async fn encoder(
         kit.turn().await?;
     }
     Ok(Output::Encoder { load_ms, run_ms })
+}
+
+async fn writer(
+    kit: &Kit<Measure>,
+    model: &str,
+    wanted: Write,
+    mut random: ChaCha8Rng,
+) -> Result<Output, Failure> {
+    let began_ms = kit.now_ms();
+    let names = kit.files().list(model).await?;
+    let config = checkpoint::config_json(kit, model, &names).await?;
+    let shape = seq2seq::Config::from_json(&config)
+        .map_err(|error| checkpoint::failure("config.json", error))?;
+    let opened = (wanted.precision, shape);
+    let network = crate::seq2seq::network(kit, model, opened, loading).await?;
+    let load_ms = kit.now_ms() - began_ms;
+    let vocab_size = network.config().vocab_size as u32;
+    let source: Vec<u32> =
+        (0..wanted.source_tokens).map(|_| random.next_u32() % vocab_size).collect();
+    let mut runs = Vec::new();
+    for _ in 0..wanted.runs {
+        let timed = written(kit, &network, (&source, &wanted)).await?;
+        kit.send(Partial::Timed(timed.clone())).await?;
+        runs.push(timed);
+    }
+    Ok(Output::Writer { load_ms, runs })
+}
+
+/// One run: no token ends an answer, so all have the same length.
+async fn written(
+    kit: &Kit<Measure>,
+    network: &seq2seq::Seq2Seq,
+    (source, wanted): (&[u32], &Write),
+) -> Result<Timed, Failure> {
+    let settings = format!(
+        r#"{{"decoder_start_token_id": 0, "num_beams": {}, "max_new_tokens": {}}}"#,
+        wanted.beams, wanted.answer_tokens
+    );
+    let settings = Settings::read(Some(settings.as_bytes()), b"")?;
+    let began_ms = kit.now_ms();
+    let input = generate::Input::read(network, source, &kit.breath()).await?;
+    let mut last_ms = kit.now_ms();
+    let prompt_ms = last_ms - began_ms;
+    let question = Question { model: network, input: &input, settings: &settings, seed: 0 };
+    let mut answer_ms = Vec::new();
+    let tell = async |_: &[u32]| {
+        kit.turn().await?;
+        let now_ms = kit.now_ms();
+        answer_ms.push(now_ms - last_ms);
+        last_ms = now_ms;
+        Ok(())
+    };
+    generate::write(question, &kit.breath(), tell).await?;
+    Ok(Timed { prompt_ms, answer_ms })
 }
 
 fn loading(progress: Progress) -> Partial {

@@ -15,6 +15,7 @@ mod merges;
 mod pipeline;
 mod pre;
 mod spelling;
+mod spm;
 mod unigram;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use ahash::AHashMap as HashMap;
 use api::Failure;
 use models::Metadata;
 
+pub(crate) use self::spm::SentencePiece;
 use self::{
     added::{Added, Finder, Part, Reach, Room},
     charsmap::Charsmap,

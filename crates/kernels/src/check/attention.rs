@@ -1,7 +1,7 @@
 use candle_core::{Result, bail};
 
 use super::{Random, near};
-use crate::{Attend, KeyValues, Sight, machine::On};
+use crate::{Attend, Bias, KeyValues, Sight, machine::On};
 
 /// Weights are exact to some units of the last place, and sum to one.
 const ATTENTION: f64 = 1e-5;
@@ -14,7 +14,7 @@ pub(super) fn check(random: &mut Random) -> Result<()> {
         kept.put(part.start, &case.keys[numbers.clone()], &case.values[numbers])?;
     }
     let Attention { heads, scale, sight, positions, .. } = case;
-    let attend = Attend { kept: &kept, heads, scale, sight };
+    let attend = Attend { kept: &kept, heads, scale, sight, bias: case.bias() };
     for &on in On::ALL {
         let got = attend.attended(on, &case.queries, positions, heads * case.head_dim)?;
         for (i, got) in got.iter().enumerate() {
@@ -42,6 +42,8 @@ struct Attention {
     queries: Vec<f32>,
     keys: Vec<f32>,
     values: Vec<f32>,
+    by_distance: Option<Vec<f32>>,
+    reach: usize,
 }
 
 impl Attention {
@@ -56,6 +58,8 @@ impl Attention {
         };
         let width = kv_heads * group * head_dim;
         let kept = (before + positions) * kv_heads * head_dim;
+        let reach = random.below(40);
+        let biased = random.below(2) == 0;
         Self {
             heads: kv_heads * group,
             kv_heads,
@@ -67,7 +71,15 @@ impl Attention {
             queries: random.floats(positions * width, width),
             keys: random.floats(kept, 1),
             values: random.floats(kept, 1),
+            by_distance: biased.then(|| random.floats(kv_heads * group * (2 * reach + 1), 1)),
+            reach,
         }
+    }
+
+    /// Queries are the last of the positions, whatever they see.
+    fn bias(&self) -> Option<Bias<'_>> {
+        let (reach, first) = (self.reach, self.before);
+        self.by_distance.as_ref().map(|by_distance| Bias { by_distance, reach, first })
     }
 
     fn kv_width(&self) -> usize {
@@ -89,7 +101,10 @@ impl Attention {
         let score = |of: usize| {
             let key = &self.keys[at(of)..][..self.head_dim];
             let products = query.iter().zip(key).map(|(q, k)| f64::from(*q) * f64::from(*k));
-            products.sum::<f64>() * f64::from(self.scale)
+            let far = (of as i64 - (end as i64 - 1)).clamp(-(self.reach as i64), self.reach as i64);
+            let place = head * (2 * self.reach + 1) + (far + self.reach as i64) as usize;
+            let bias = self.by_distance.as_ref().map_or(0., |all| f64::from(all[place]));
+            products.sum::<f64>() * f64::from(self.scale) + bias
         };
         let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();

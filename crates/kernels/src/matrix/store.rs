@@ -117,7 +117,8 @@ impl<T: Tile> Store for Tiles<T> {
         } else {
             Rounded::new::<false>(on, xs, columns)
         };
-        let shape = Shape { m: rounded.scales.len(), rows: self.rows, columns };
+        let row_bytes = self.per_row * size_of::<T>() / tile::ROWS;
+        let shape = Shape { m: rounded.scales.len(), rows: self.rows, columns, row_bytes };
         shared(shape, tile::ROWS, out, |rows, out| {
             let from = rows.start / tile::ROWS * self.per_row;
             let tiles = &self.tiles[from..];
@@ -137,7 +138,7 @@ pub(super) struct TileShare<'a, T> {
     rows: usize,
     rounded: &'a Rounded,
     /// `(m, rows)`.
-    out: &'a mut [f32],
+    out: Vec<&'a mut [f32]>,
 }
 
 impl<T: Tile> Work for TileShare<'_, T> {
@@ -178,8 +179,8 @@ impl<T: Tile> TileShare<'_, T> {
             let count = tile::ROWS.min(self.rows - row);
             for (n, sum) in sums.into_iter().enumerate() {
                 let scale = M::splat(self.rounded.scales[first + n]);
-                let to = (first + n) * self.rows + row;
-                self.out[to..to + count].copy_from_slice(&M::to_array(M::mul(sum, scale))[..count]);
+                let out = &mut self.out[first + n][row..row + count];
+                out.copy_from_slice(&M::to_array(M::mul(sum, scale))[..count]);
             }
         }
     }
@@ -220,7 +221,8 @@ impl<F: Float> Store for Floats<F> {
     }
 
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
-        let shape = Shape { m: xs.len() / self.columns, rows: self.rows, columns: self.columns };
+        let Self { rows, columns, .. } = *self;
+        let shape = Shape { m: xs.len() / columns, rows, columns, row_bytes: columns * F::BYTES };
         shared(shape, panel::ROWS, out, |rows, out| {
             run(on, PanelShare { panels: &self.panels, columns: self.columns, rows, xs, out });
         });
@@ -239,7 +241,7 @@ struct PanelShare<'a, F> {
     /// `(m, columns)`.
     xs: &'a [f32],
     /// `(m, rows)`.
-    out: &'a mut [f32],
+    out: Vec<&'a mut [f32]>,
 }
 
 impl<F: Float> Work for PanelShare<'_, F> {
@@ -271,13 +273,13 @@ impl<F: Float> PanelShare<'_, F> {
         while row + P * panel::ROWS <= self.rows.end {
             let panels: [_; P] = each(|p| panel(row + p * panel::ROWS));
             for sums in multiply::<M, F, P, N>(panels, xs, nothing::<M, P, N>()) {
-                put::<M, N>(self.out, &self.rows, (first, row), sums);
+                put::<M, N>(&mut self.out, &self.rows, (first, row), sums);
                 row += panel::ROWS;
             }
         }
         while row < self.rows.end {
             let [sums] = multiply::<M, F, 1, N>([panel(row)], xs, nothing::<M, 1, N>());
-            put::<M, N>(self.out, &self.rows, (first, row), sums);
+            put::<M, N>(&mut self.out, &self.rows, (first, row), sums);
             row += panel::ROWS;
         }
     }
@@ -286,14 +288,14 @@ impl<F: Float> PanelShare<'_, F> {
 /// Puts sums of the eight rows from `row` on into a share's `out`, which has `rows`.
 #[inline(always)]
 fn put<M: Machine, const N: usize>(
-    out: &mut [f32],
+    out: &mut [&mut [f32]],
     rows: &Range<usize>,
     (first, row): (usize, usize),
     sums: [M::Octet; N],
 ) {
     let count = panel::ROWS.min(rows.end - row);
     for (n, sum) in sums.into_iter().enumerate() {
-        let to = (first + n) * rows.len() + row - rows.start;
-        out[to..to + count].copy_from_slice(&M::octet_to_array(sum)[..count]);
+        let out = &mut out[first + n][row - rows.start..][..count];
+        out.copy_from_slice(&M::octet_to_array(sum)[..count]);
     }
 }

@@ -135,6 +135,7 @@ impl Attention {
             heads: self.heads,
             scale: self.scale,
             sight: Sight::Past { window: self.window },
+            bias: None,
         })?; // (n, heads * head_dim)
         Ok(self.o_proj.forward(&attended)?)
     }

@@ -126,8 +126,12 @@ fn costs(cost: &Cost) -> String {
         0 => String::new(),
         kept => format!(", {kept} kept"),
     };
+    let left_out = match cost.left_out_tokens {
+        0 => String::new(),
+        some => format!(", {some} before them forgotten"),
+    };
     format!(
-        "{} tokens at {} · prompt {} tokens{kept}, {} · first token after {:.2} s",
+        "{} tokens at {} · prompt {} tokens{kept}{left_out}, {} · first token after {:.2} s",
         cost.answer_tokens,
         // The first token comes out of the prompt's reading.
         speed(cost.answer_tokens.saturating_sub(1), cost.answer_ms),
@@ -239,6 +243,7 @@ mod tests {
         let cost = Cost {
             prompt_tokens: 120,
             kept_tokens: 20,
+            left_out_tokens: 7,
             answer_tokens: 51,
             prompt_ms: 500.0,
             first_token_ms: 510.0,
@@ -246,7 +251,7 @@ mod tests {
         };
         let said = foot(&Fate::Whole { end: End::Length, cost });
         let want = "Ended at the token limit · 51 tokens at 50 tokens/s · prompt 120 tokens, 20 kept, \
-                    200 tokens/s · first token after 0.51 s";
+                    7 before them forgotten, 200 tokens/s · first token after 0.51 s";
         assert_eq!(said, want);
         assert_eq!(foot(&Fate::Cut("stopped".into())), "Not finished: stopped.");
         let instant = Cost { answer_tokens: 1, ..Cost::default() };

@@ -138,6 +138,7 @@ impl Said {
         Cost {
             prompt_tokens: prompt.ids.len() as u32,
             kept_tokens: prompt.kept_tokens as u32,
+            left_out_tokens: 0,
             answer_tokens: self.tokens,
             prompt_ms: prompt.read_ms - prompt.asked_ms,
             first_token_ms: first_ms - self.asked_ms,

@@ -48,8 +48,21 @@ impl Unigram {
         model
     }
 
-    /// Ids of a text whose spaces are already spelled `▁`. Ties go to the word that begins first.
+    /// Ids of a text whose spaces are already spelled `▁`.
     pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>) {
+        let mut own = Vec::new();
+        for (piece, id) in self.cut(text) {
+            match id {
+                Some(id) => own.push(id),
+                None => self.fallback.encode(piece, &mut own),
+            }
+        }
+        ids.append(&mut own);
+    }
+
+    /// The pieces of such a text, with the ids of those that are words. Ties go to the word that begins
+    /// first.
+    pub(super) fn cut<'t>(&self, text: &'t str) -> Vec<(&'t str, Option<u32>)> {
         let mut steps: Vec<Option<Step>> = vec![None; text.len() + 1];
         steps[0] = Some(Step { score: 0.0, start: 0, id: None });
         for (start, character) in text.char_indices() {
@@ -74,24 +87,14 @@ impl Unigram {
                 offer(alone, self.unknown_score, None);
             }
         }
-        self.read(text, &steps, ids);
-    }
-
-    fn read(&self, text: &str, steps: &[Option<Step>], ids: &mut Vec<u32>) {
-        let mut path = Vec::new();
+        let mut pieces = Vec::new();
         let mut end = text.len();
         while end > 0 {
             let Some(step) = steps[end] else { break };
-            path.push((step, end));
+            pieces.push((&text[step.start..end], step.id));
             end = step.start;
         }
-        let mut own = Vec::with_capacity(path.len());
-        for (step, end) in path.into_iter().rev() {
-            match step.id {
-                Some(id) => own.push(id),
-                None => self.fallback.encode(&text[step.start..end], &mut own),
-            }
-        }
-        ids.append(&mut own);
+        pieces.reverse();
+        pieces
     }
 }

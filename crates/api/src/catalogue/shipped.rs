@@ -1,0 +1,178 @@
+//! The models of the site, as `recipes/` made them; each export prints the lines of its files.
+
+use super::{Checkpoint, Origin, Quantization, file};
+use crate::{Task, chat::Chat, embed::Embed, summarize::Summarize, translate::Translate};
+
+/// Answers, in the shape of Llama.
+pub(super) const CHAT: Checkpoint = Checkpoint {
+    id: "wick-chat",
+    title: "Wick Chat",
+    family: "wick-chat",
+    origin: Origin::Shipped,
+    files: &[file(
+        "wick-chat-q8_0.gguf",
+        2_998_400,
+        "e8ab2861af901f791d8e69d9d2e9fc54f3d92022c3c3d8440e75663d913b7bae",
+    )],
+    parameters: 2_755_008,
+    quantization: Quantization::Q8_0,
+    licence: "MIT OR Apache-2.0",
+    tasks: &[Chat::NAME],
+};
+
+/// Translates, in the shape of NLLB.
+pub(super) const TRANSLATE: Checkpoint = Checkpoint {
+    id: "wick-translate",
+    title: "Wick Translate",
+    family: "wick-translate",
+    files: &[
+        file(
+            "wick-translate/config.json",
+            769,
+            "26bfdf53d179520a7d154c76738fb463073b091a461cc4ca367bf4780aa79658",
+        ),
+        file(
+            "wick-translate/generation_config.json",
+            198,
+            "3bd56c1ae35a35bd91a1491ac02141d22fc90054f9dfe83b605b34ebfca77771",
+        ),
+        file(
+            "wick-translate/model.safetensors",
+            5_115_280,
+            "a13186048eedb88d72dff4183af9b9547698d6aebb74d2254504521808c65099",
+        ),
+        file(
+            "wick-translate/tokenizer.json",
+            150_288,
+            "de9e44056a55ae3db88d9bede688bbbe620dd74f27a7295a92222e0046eb03ce",
+        ),
+        file(
+            "wick-translate/tokenizer_config.json",
+            2_047,
+            "52b09436b4165a71eff3f3b2406afb6e3dc35ed138972d7a958cda4b4091f9de",
+        ),
+    ],
+    parameters: 2_550_400,
+    quantization: Quantization::F16,
+    tasks: &[Translate::NAME],
+    ..CHAT
+};
+
+/// Summarizes, in the shape of BART.
+pub(super) const SUMMARIZE: Checkpoint = Checkpoint {
+    id: "wick-summarize",
+    title: "Wick Summarize",
+    family: "wick-summarize",
+    files: &[
+        file(
+            "wick-summarize/config.json",
+            976,
+            "e7d0685c332e2461206b8079ea12f166fe7c7fe7f2b8b02902be7fdddff09335",
+        ),
+        file(
+            "wick-summarize/generation_config.json",
+            328,
+            "0f8be726df03b03893e175d423be496790e213f0caecf78d0bcc2f39e4c00c83",
+        ),
+        file(
+            "wick-summarize/model.safetensors",
+            3_018_128,
+            "76b4ffe42166b7d20550984ab47edda331187443fd2b350246ae822777e90ea9",
+        ),
+        file(
+            "wick-summarize/tokenizer.json",
+            120_795,
+            "3c41afb6ae3bb5665c1df46d0e5f62c51ed48380e13c138115a064791315fcd4",
+        ),
+        file(
+            "wick-summarize/tokenizer_config.json",
+            1_245,
+            "36c0608fa499e8fc45621434d8c66049a1bfb0330dfd7bf69572220ddf02ada9",
+        ),
+    ],
+    parameters: 1_502_544,
+    quantization: Quantization::F16,
+    tasks: &[Summarize::NAME],
+    ..CHAT
+};
+
+/// Small talk, in the shape of Blenderbot.
+pub(super) const SMALL_TALK: Checkpoint = Checkpoint {
+    id: "wick-blenderbot",
+    title: "Wick Small Talk",
+    family: "wick-blenderbot",
+    files: &[
+        file(
+            "wick-blenderbot/config.json",
+            841,
+            "6d4850b44b1a84adcc326967d49ee4a84942c67e57ce3e46becc28ec6df8587d",
+        ),
+        file(
+            "wick-blenderbot/generation_config.json",
+            254,
+            "a9fafcf25674165f72934576bb8dacd28ada776563b3c8b94001c56b1d77e7a1",
+        ),
+        file(
+            "wick-blenderbot/model.safetensors",
+            3_456_584,
+            "b76fc3eaa76e7caf1a2d1dfdc7dc4cd2b337c13f741a46abcb23941491703021",
+        ),
+        file(
+            "wick-blenderbot/tokenizer.json",
+            107_855,
+            "52306278db3fd3a5b46b2b9dd1fb5bf8cd23428b68fe09777f4c6ce37c77a5a8",
+        ),
+        file(
+            "wick-blenderbot/tokenizer_config.json",
+            1_480,
+            "368c909437153475cab67f8266aaf4cd2c10ed44495154e3befa31167f243fa6",
+        ),
+    ],
+    parameters: 1_720_328,
+    quantization: Quantization::F16,
+    tasks: &[Chat::NAME],
+    ..CHAT
+};
+
+/// Places sentences, in the shape of MiniLM.
+pub(super) const EMBED: Checkpoint = Checkpoint {
+    id: "wick-embed",
+    title: "Wick Embed",
+    family: "wick-embed",
+    files: &[
+        file(
+            "wick-embed/config.json",
+            572,
+            "08456d989ddec0d9cd1be68a2f41d6f67775f2c24122c7d3c81309787783ebae",
+        ),
+        file(
+            "wick-embed/model.safetensors",
+            1_938_664,
+            "b8dfeccecbc8ecc159211057962e59beda71dfe26586563d6f00541d69f36baf",
+        ),
+        file(
+            "wick-embed/modules.json",
+            350,
+            "21ddb3037a55ebf4549eb5c1dc44c3f28f10b56ec7f1335c92fd90e5b30d88ac",
+        ),
+        file(
+            "wick-embed/sentence_bert_config.json",
+            53,
+            "e938f936ec4aae1ec7b178977b4e9cf8593ae9ee3481759a4612d78e4d442001",
+        ),
+        file(
+            "wick-embed/tokenizer.json",
+            27_492,
+            "29c14ca5db7f17a8f416706f495f99e0036be565f309596ead417b1c3915deef",
+        ),
+        file(
+            "wick-embed/1_Pooling/config.json",
+            191,
+            "aa546d8a5c05a91e161cf517803345d8fcafd7096141cf406cfe4e7c689a7505",
+        ),
+    ],
+    parameters: 965_632,
+    quantization: Quantization::F16,
+    tasks: &[Embed::NAME],
+    ..CHAT
+};

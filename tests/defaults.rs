@@ -1,0 +1,135 @@
+//! The models that come with the site, on what their cards say they were measured on: see
+//! `recipes/*/evaluate.py`.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{fs, path::Path};
+
+use api::{
+    Precision, Task,
+    chat::{self, Chat, End, Message, Sampling},
+    summarize::{self, Summarize},
+    translate::{self, Translate},
+};
+use house_tests::engine::{Bytes, Engine, read};
+use serde_json::Value;
+
+/// A model of the site, called `tiny`.
+fn shipped(name: &str) -> Engine {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/models").join(name);
+    let files: Vec<(String, Bytes)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        .collect();
+    let files: Vec<_> = files.iter().map(|(name, body)| (name.as_str(), body.clone())).collect();
+    Engine::with("tiny", &files)
+}
+
+fn golden(task: &str) -> Value {
+    serde_json::from_slice(&read(&format!("golden/default_{task}.json"))).unwrap()
+}
+
+fn list<'g>(golden: &'g Value, name: &str) -> &'g Vec<Value> {
+    golden[name].as_array().unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn tokens(ids: &Value) -> u32 {
+    ids.as_array().unwrap().len() as u32
+}
+
+fn run<T: Task>(engine: &Engine, input: &T::Input) -> T::Output {
+    engine.call::<T>(input, Box::new(|_| false)).1.unwrap()
+}
+
+/// Whether a share of right answers is the one that was promised.
+#[track_caller]
+fn as_good(right: usize, of: usize, promised: &Value) {
+    let (share, promised) = (right as f64 / of as f64, promised.as_f64().unwrap());
+    eprintln!("{right} of {of} held-out answers are right: {share:.4}");
+    assert!(of > 50 && share >= promised - 1e-9, "{share}, not {promised}");
+}
+
+/// What the summarizer says, and with how many tokens.
+fn summary(engine: &Engine, text: &str, precision: Precision) -> summarize::Summary {
+    let ask = summarize::Ask { text: text.into(), min_tokens: None, max_tokens: None };
+    let input = summarize::Input { model: "tiny".into(), precision, ask: Some(ask) };
+    let mut rounds = run::<Summarize>(engine, &input).rounds;
+    assert_eq!((rounds.len(), rounds[0].len()), (1, 1), "{text}");
+    rounds.remove(0).remove(0).summary
+}
+
+#[test]
+fn the_summarizer_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-summarize"), golden("summarize"));
+    let mut right = 0;
+    for case in list(&golden, "samples").iter().chain(list(&golden, "cases")) {
+        let got = summary(&engine, text(&case["text"]), Precision::Stored);
+        assert_eq!(got.text, text(&case["output"]), "{}", case["text"]);
+        assert_eq!(got.tokens, tokens(&case["output_ids"]) - 1);
+        right += usize::from(case["answer"].as_str() == Some(&got.text));
+    }
+    as_good(right, list(&golden, "cases").len(), &golden["exact"]);
+}
+
+fn answer(engine: &Engine, messages: &Value) -> chat::Answer {
+    let message = |message: &Value| Message {
+        role: serde_json::from_value(message["role"].clone()).unwrap(),
+        text: text(&message["content"]).to_owned(),
+    };
+    let messages = messages.as_array().unwrap().iter().map(message).collect();
+    let ask = chat::Ask { messages, answers: 1, sampling: Sampling::default() };
+    run::<Chat>(engine, &chat::Input { model: "tiny".into(), ask: Some(ask) }).answers.remove(0)
+}
+
+#[test]
+fn small_talk_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-blenderbot"), golden("blenderbot"));
+    let mut right = 0;
+    for case in list(&golden, "cases") {
+        let got = answer(&engine, &case["messages"]);
+        assert_eq!(got.text, text(&case["output"]), "{}", case["messages"]);
+        assert_eq!(got.cost.prompt_tokens, tokens(&case["source_ids"]), "{}", case["messages"]);
+        // The reference counts the token answers start from, and the one that ends the turn.
+        let ended = u32::from(got.end == End::Turn);
+        assert_eq!(got.cost.answer_tokens + ended + 1, tokens(&case["output_ids"]));
+        right += usize::from(list(case, "answers").iter().any(|one| text(one) == got.text));
+    }
+    as_good(right, list(&golden, "cases").len(), &golden["accuracy"]);
+}
+
+/// What the translator makes of a text, sentence by sentence.
+fn translation(engine: &Engine, case: &Value) -> String {
+    let ask = translate::Ask {
+        text: text(&case["text"]).into(),
+        source: text(&case["source"]).into(),
+        target: text(&case["target"]).into(),
+        beams: None,
+    };
+    let (model, precision) = ("tiny".into(), Precision::Stored);
+    let output = run::<Translate>(engine, &translate::Input { model, precision, ask: Some(ask) });
+    assert!(output.segments.iter().all(|one| !one.part && !one.unfinished), "{case}");
+    output.segments.iter().map(|one| format!("{}{}", one.lead, one.target)).collect()
+}
+
+/// The reference translates a text as a whole, which the task does where it is one sentence.
+#[test]
+fn the_translator_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-translate"), golden("translate"));
+    let (mut right, mut same, mut alone) = (0, 0, 0);
+    for case in list(&golden, "samples").iter().chain(list(&golden, "cases")) {
+        let got = translation(&engine, case);
+        let sentences = text(&case["text"]).matches(['.', '!', '?']).count();
+        if sentences == 1 {
+            assert_eq!(got, text(&case["output"]), "{}", case["text"]);
+            alone += 1;
+        }
+        same += usize::from(got == text(&case["output"]));
+        right += usize::from(case["answer"].as_str() == Some(&got));
+    }
+    eprintln!("{same} as the reference, {alone} of them of one sentence");
+    as_good(right, list(&golden, "cases").len(), &golden["exact"]);
+}
