@@ -16,8 +16,8 @@ function replay(script, version) {
   const stopped = new Set();
   self.asked = [];
   const steps = async (call, list) => {
-    for (const { waitMs = 0, partial, end, failure } of list) {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    for (const { waitMs = 0, gate, partial, end, failure } of list) {
+      await new Promise((resolve) => (gate ? (self.release = resolve) : setTimeout(resolve, waitMs)));
       if (stopped.has(call)) return;
       if (partial) say(2, varint(call), varint(partial.length), partial);
       if (end) say(3, varint(call), 0, varint(end.length), end);
@@ -61,6 +61,7 @@ function replay(script, version) {
 /**
  * From now on the page's engines say `loaded` when a model is loaded and `asked[n]` at question n (the last
  * one again for further questions): lists of `{ waitMs, partial | end | failure }`, the bytes of their bodies.
+ * At `{ gate: true }` they wait for `release`.
  */
 export async function scripted(context, script) {
   await context.route("**/engine.js*", async (route) => {
@@ -68,6 +69,10 @@ export async function scripted(context, script) {
     await route.fulfill({ response: reply, body: `(${replay})(${JSON.stringify(script)}, ${VERSION})` });
   });
 }
+
+/** Lets the stand-in go on behind a gate. */
+export const release = (page) =>
+  Promise.all(page.workers().map((worker) => worker.evaluate(() => self.release?.()).catch(() => {})));
 
 /** The questions that the stand-in heard so far, as bytes. */
 export async function heard(page, count) {

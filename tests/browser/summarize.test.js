@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { journey, until } from "./harness.js";
 import { button, clean, PHONE, press } from "./page.js";
-import { heard, refused, scripted } from "./scripted.js";
+import { heard, refused, release, scripted } from "./scripted.js";
 import { summarize, Writer } from "./wire.js";
 
 const CHUNKS = ["A fire broke out in a factory in Brussels on Tuesday. Twelve people were hurt.",
@@ -21,8 +21,8 @@ const round = (chunks) => new Writer().varint(1).list(chunks, (w, text) => w.tex
 const done = (text, unfinished) => summary(new Writer().varint(2), text, unfinished).bytes;
 const LOADED = [{ end: output([]) }];
 const JOINED = SAID.join(" ");
-const LONG = [{ partial: round(CHUNKS) }, ...SAID.map((said) => ({ partial: done(said), waitMs: 400 })),
-  { partial: round([JOINED]) }, { partial: done(WHOLE), waitMs: 400 },
+const LONG = [{ partial: round(CHUNKS) }, ...SAID.map((said) => ({ partial: done(said) })),
+  { partial: round([JOINED]) }, { partial: done(WHOLE) },
   { end: output([CHUNKS.map((text, at) => [text, SAID[at]]), [[JOINED, WHOLE]]]) }];
 const SHORT = [{ partial: round(["a"]) }, { partial: done(SAID[0]) }, { end: output([[["a", SAID[0]]]]) }];
 
@@ -56,7 +56,7 @@ journey("a stranger summarizes the example and takes it along",
 
 journey("the chunks of a long text appear one by one, and then the whole", OFFLINE,
   async ({ context, page, open, shot }) => {
-    await withModel({ context, page, open }, LONG);
+    await withModel({ context, page, open }, [...LONG.slice(0, 2), { gate: true }, ...LONG.slice(2)]);
     const file = { name: "news.txt", mimeType: "text/plain", buffer: Buffer.from(CHUNKS.join(" ")) };
     await page.getByLabel("Text to summarize: take a file").setInputFiles(file);
     await until(async () => (await text(page).inputValue()) === CHUNKS.join(" "), "the file's text");
@@ -66,6 +66,7 @@ journey("the chunks of a long text appear one by one, and then the whole", OFFLI
     assert.match(await chunks(page, 0).nth(1).innerText(), /Waits for its summary/);
     assert.equal(await whole(page).count(), 0);
     await shot("summarize-progress");
+    await release(page);
     await whole(page).getByText(WHOLE).waitFor();
     await page.getByText("Round 2: the whole").waitFor();
     await chunks(page, 0).nth(1).getByText("What was read").click();
