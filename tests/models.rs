@@ -151,7 +151,7 @@ fn q8_0_answers_nearly_as_the_reference() {
         for decoder in
             [from_gguf(family, "model-q8_0.gguf"), from_safetensors(family, Some(Kind::Q8_0))]
         {
-            assert_eq!(decoder.quantization(), "Q8_0");
+            assert_eq!(decoder.held().quantization(), "Q8_0");
             compare_logits(family, &decoder, |what, got, want| {
                 let cosine = cosine(got, want);
                 assert!(cosine >= Q8_0_COSINE, "{what}: cosine {cosine}");
@@ -252,12 +252,12 @@ fn a_load_can_be_stopped_and_shows_its_progress() {
 #[test]
 fn a_decoder_knows_its_size() {
     let decoder = from_gguf("qwen2", "model-float.gguf");
-    assert_eq!(decoder.parameters() * 4, decoder.weight_bytes());
-    assert_eq!(decoder.quantization(), "F32");
+    assert_eq!(decoder.held().parameters() * 4, decoder.held().bytes());
+    assert_eq!(decoder.held().quantization(), "F32");
     let sixteen_bit = from_safetensors("qwen2", None);
-    assert_eq!(sixteen_bit.parameters(), decoder.parameters());
-    assert_eq!(sixteen_bit.quantization(), "BF16");
-    assert!(sixteen_bit.weight_bytes() < decoder.weight_bytes() * 6 / 10, "bf16 stays 16 bits");
+    assert_eq!(sixteen_bit.held().parameters(), decoder.held().parameters());
+    assert_eq!(sixteen_bit.held().quantization(), "BF16");
+    assert!(sixteen_bit.held().bytes() < decoder.held().bytes() * 6 / 10, "bf16 stays 16 bits");
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn every_tensor_of_a_real_checkpoint_is_used_once() {
             let numbers =
                 tensors.iter().map(|(_, shape)| shape.iter().product::<u64>()).sum::<u64>();
             let decoder = load_outline(tensors.clone(), names.clone(), &config);
-            assert_eq!(decoder.unwrap().parameters(), numbers, "{checkpoint} by {names:?}");
+            assert_eq!(decoder.unwrap().held().parameters(), numbers, "{checkpoint} by {names:?}");
             check_a_wrong_layout_is_named(tensors, names, &config);
         }
     }

@@ -128,7 +128,7 @@ fn a_network_in_four_bits_is_the_one_of_the_rounded_weights() {
     for family in FAMILIES {
         let (golden, kind) = (golden(family), Some(Kind::Q4_0));
         let (packed, floats) = (model(family, kind), rounded(family, Kind::Q4_0));
-        assert!(packed.weight_bytes() * 3 < floats.weight_bytes(), "{family}");
+        assert!(packed.held().bytes() * 3 < floats.held().bytes(), "{family}");
         let of = |model: &Seq2Seq| {
             let read = ids(&golden, "ids_2");
             let states = block_on(model.encode(&read, &no_breath())).unwrap();
@@ -344,7 +344,7 @@ fn every_tensor_of_a_real_checkpoint_is_used_once() {
         let tensors = unfolded(&layout["tensors"], config);
         let numbers = tensors.iter().map(|(_, shape)| shape.iter().product::<u64>()).sum::<u64>();
         let loaded = load(config, tensors.clone()).unwrap_or_else(|e| panic!("{checkpoint}: {e}"));
-        assert_eq!(loaded.parameters(), numbers, "{checkpoint}");
+        assert_eq!(loaded.held().parameters(), numbers, "{checkpoint}");
         let fails = |tensors: Tensors, named: &str| {
             let told = load(config, tensors).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(told.contains(named), "{checkpoint}: {told} for {named}");
@@ -372,14 +372,14 @@ fn copies_of_a_shared_table_are_passed_over() {
     for checkpoint in ["bart-large-cnn", "nllb-200-distilled-600M", "opus-mt-en-de"] {
         let config = &layouts[checkpoint]["config"];
         let tensors = unfolded(&layouts[checkpoint]["tensors"], config);
-        let alone = load(config, tensors.clone()).unwrap().parameters();
+        let alone = load(config, tensors.clone()).unwrap().held().parameters();
         let shared = tensors.iter().find(|(name, _)| name == "model.shared.weight").unwrap();
         let copies = ["model.encoder.embed_tokens.weight", "lm_head.weight"];
         let copy = |name: &&str| (name.to_string(), shared.1.clone());
         let with: Tensors = tensors.iter().cloned().chain(copies.iter().map(copy)).collect();
-        assert_eq!(load(config, with.clone()).unwrap().parameters(), alone, "{checkpoint}");
+        assert_eq!(load(config, with.clone()).unwrap().held().parameters(), alone, "{checkpoint}");
         let only = with.into_iter().filter(|(name, _)| name != "model.shared.weight").collect();
-        assert_eq!(load(config, only).unwrap().parameters(), alone, "{checkpoint}");
+        assert_eq!(load(config, only).unwrap().held().parameters(), alone, "{checkpoint}");
     }
     let config = &layouts["opus-mt-en-de"]["config"];
     let mut tensors = unfolded(&layouts["opus-mt-en-de"]["tensors"], config);

@@ -7,10 +7,8 @@ mod config;
 mod layer;
 mod rope;
 
-use std::collections::BTreeMap;
-
 use candle_core::{Tensor, bail};
-use kernels::{Angles, Kind};
+use kernels::Angles;
 
 pub use self::{
     cache::Cache,
@@ -39,7 +37,7 @@ pub struct Decoder {
     /// None when the embedding is the head too.
     lm_head: Option<Linear>,
     turning: Turning,
-    held: BTreeMap<Kind, Held>,
+    held: Held,
 }
 
 impl Decoder {
@@ -73,20 +71,9 @@ impl Decoder {
         &self.config
     }
 
-    /// Numbers in all its weights.
-    pub fn parameters(&self) -> u64 {
-        self.held.values().map(|held| held.numbers).sum()
-    }
-
-    /// Memory its weights take.
-    pub fn weight_bytes(&self) -> u64 {
-        self.held.values().map(|held| held.bytes).sum()
-    }
-
-    /// The kind of weights that takes the most bytes, such as `Q8_0`.
-    pub fn quantization(&self) -> String {
-        let most = self.held.iter().max_by_key(|(_, held)| held.bytes);
-        most.map(|(kind, _)| format!("{kind:?}")).unwrap_or_default()
+    /// What its weights are.
+    pub fn held(&self) -> &Held {
+        &self.held
     }
 
     /// Logits `(vocab_size)` that follow the last of `ids`, which come after what `cache` holds.

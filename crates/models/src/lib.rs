@@ -30,7 +30,7 @@ pub use crate::{
     safetensors::Safetensors,
     source::{Memory, Source},
     tensor_info::TensorInfo,
-    weights::{Names, Progress, Weights},
+    weights::{Held, Names, Progress, Weights},
 };
 
 /// Numbers in a shape, as networks take them.

@@ -16,10 +16,10 @@ mod config;
 mod layer;
 mod positions;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use candle_core::{Device, Tensor, bail};
-use kernels::{Activation, KeyValues, Kind};
+use kernels::{Activation, KeyValues};
 
 pub use self::config::{Config, Family};
 use self::{
@@ -47,7 +47,7 @@ pub struct Seq2Seq {
     lm_head: Option<Linear>,
     /// `(1, decoder_vocab_size)`.
     final_logits_bias: Option<Tensor>,
-    held: BTreeMap<Kind, Held>,
+    held: Held,
 }
 
 /// What a decoder keeps of an input: keys and values for each of its layers.
@@ -131,20 +131,9 @@ impl Seq2Seq {
         &self.config
     }
 
-    /// Numbers in all its weights.
-    pub fn parameters(&self) -> u64 {
-        self.held.values().map(|held| held.numbers).sum()
-    }
-
-    /// Memory its weights take.
-    pub fn weight_bytes(&self) -> u64 {
-        self.held.values().map(|held| held.bytes).sum()
-    }
-
-    /// The kind of weights that takes the most bytes, such as `Q8_0`.
-    pub fn quantization(&self) -> String {
-        let most = self.held.iter().max_by_key(|(_, held)| held.bytes);
-        most.map(|(kind, _)| format!("{kind:?}")).unwrap_or_default()
+    /// What its weights are.
+    pub fn held(&self) -> &Held {
+        &self.held
     }
 
     /// Hidden states `(ids, d_model)` of an input, which may not be empty or longer than

@@ -47,16 +47,35 @@ struct Checkpoint {
     total_bytes: u64,
     read_bytes: Cell<u64>,
     taken: RefCell<HashSet<String>>,
-    held: RefCell<BTreeMap<Kind, Held>>,
+    held: RefCell<Held>,
 }
 
-/// What a network holds of one kind.
+/// What a network holds, by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Held(BTreeMap<Kind, OfKind>);
+
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Held {
-    /// How many numbers.
-    pub(crate) numbers: u64,
-    /// Their memory.
-    pub(crate) bytes: u64,
+struct OfKind {
+    numbers: u64,
+    bytes: u64,
+}
+
+impl Held {
+    /// Numbers in all weights.
+    pub fn parameters(&self) -> u64 {
+        self.0.values().map(|held| held.numbers).sum()
+    }
+
+    /// Memory the weights take.
+    pub fn bytes(&self) -> u64 {
+        self.0.values().map(|held| held.bytes).sum()
+    }
+
+    /// The kind of weights that takes the most bytes, such as `Q8_0`.
+    pub fn quantization(&self) -> String {
+        let most = self.0.iter().max_by_key(|(_, held)| held.bytes);
+        most.map(|(kind, _)| format!("{kind:?}")).unwrap_or_default()
+    }
 }
 
 impl Weights {
@@ -210,7 +229,7 @@ impl Weights {
     }
 
     /// What was handed out so far, by kind.
-    pub(crate) fn held(&self) -> BTreeMap<Kind, Held> {
+    pub(crate) fn held(&self) -> Held {
         self.checkpoint.held.borrow().clone()
     }
 
@@ -270,7 +289,7 @@ impl Checkpoint {
 
     fn hold(&self, kind: Kind, numbers: u64, bytes: u64) {
         let mut held = self.held.borrow_mut();
-        let held = held.entry(kind).or_default();
+        let held = held.0.entry(kind).or_default();
         held.numbers += numbers;
         held.bytes += bytes;
     }

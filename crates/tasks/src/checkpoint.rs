@@ -232,10 +232,10 @@ fn about((name, architecture): (String, String), decoder: &Decoder, format: Form
     About {
         name,
         architecture,
-        parameters: decoder.parameters(),
-        quantization: decoder.quantization(),
+        parameters: decoder.held().parameters(),
+        quantization: decoder.held().quantization(),
         context_tokens: u32::try_from(decoder.config().max_position_embeddings).unwrap_or(u32::MAX),
-        weight_bytes: decoder.weight_bytes(),
+        weight_bytes: decoder.held().bytes(),
         format,
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     Kit,
     checkpoint::{self, Tell, Told, failure, needed, no_model, parsed},
     generate::{self, Input, Question, Settings},
+    grouped::grouped,
     text::Text,
 };
 
@@ -41,6 +42,20 @@ pub(crate) struct TokenizerConfig {
     pub(crate) source_lang: Option<String>,
     pub(crate) target_lang: Option<String>,
     pub(crate) chat_template: Option<String>,
+}
+
+/// Whether a text is worth opening a model for: neither empty nor longer than anybody waits for.
+pub(crate) fn check_text(text: &str, most: usize) -> Result<(), Failure> {
+    let refused = |reason| Err(Failure::Input { field: "text".into(), reason });
+    let characters = text.chars().count();
+    match text.trim().is_empty() {
+        true => refused("it is empty: write or paste something".into()),
+        false if characters > most => {
+            let (count, most) = (grouped(characters), grouped(most));
+            refused(format!("it has {count} characters: give at most {most}"))
+        }
+        false => Ok(()),
+    }
 }
 
 /// Loads an encoder-decoder from safetensors, telling how far it has come.

@@ -53,14 +53,7 @@ fn refused(field: &str, reason: String) -> Failure {
 }
 
 fn check(ask: &Ask) -> Result<(), Failure> {
-    if ask.text.trim().is_empty() {
-        return Err(refused("text", "it is empty: write or paste what is to be summarized".into()));
-    }
-    let characters = ask.text.chars().count();
-    if characters > MOST_CHARACTERS {
-        let (count, most) = (grouped(characters), grouped(MOST_CHARACTERS));
-        return Err(refused("text", format!("it has {count} characters: give at most {most}")));
-    }
+    seq2seq::check_text(&ask.text, MOST_CHARACTERS)?;
     if ask.max_tokens == Some(0) {
         return Err(refused("most tokens", "a summary needs at least one token".into()));
     }

@@ -15,7 +15,6 @@ use self::languages::{Languages, Pair};
 use crate::{
     Job, Kit,
     generate::Settings,
-    grouped::grouped,
     sentences::{self, Piece},
     seq2seq::{self, Writer},
 };
@@ -53,14 +52,7 @@ fn refused(field: &str, reason: String) -> Failure {
 }
 
 fn check(ask: &Ask) -> Result<(), Failure> {
-    if ask.text.trim().is_empty() {
-        return Err(refused("text", "it is empty: write or paste what is to be translated".into()));
-    }
-    let characters = ask.text.chars().count();
-    if characters > MOST_CHARACTERS {
-        let (count, most) = (grouped(characters), grouped(MOST_CHARACTERS));
-        return Err(refused("text", format!("it has {count} characters: give at most {most}")));
-    }
+    seq2seq::check_text(&ask.text, MOST_CHARACTERS)?;
     match ask.beams {
         Some(beams) if !(1..=MOST_BEAMS).contains(&beams) => {
             Err(refused("beams", format!("{beams} is not from 1 to {MOST_BEAMS}")))

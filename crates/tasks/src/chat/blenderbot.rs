@@ -61,10 +61,10 @@ impl Blenderbot {
         let about = About {
             name: seq2seq::name(model),
             architecture: MODEL_TYPE.into(),
-            parameters: writer.model.parameters(),
-            quantization: writer.model.quantization(),
+            parameters: writer.model.held().parameters(),
+            quantization: writer.model.held().quantization(),
             context_tokens: writer.window as u32,
-            weight_bytes: writer.model.weight_bytes(),
+            weight_bytes: writer.model.held().bytes(),
             format: Format::Own,
         };
         Ok(Self { settings: writer.settings(None)?, template, about, writer })
