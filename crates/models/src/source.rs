@@ -37,13 +37,15 @@ const REMEMBERED: usize = 4;
 /// A source whose small reads are answered out of large ones.
 pub(crate) struct ReadAhead {
     source: Rc<dyn Source>,
+    /// Asked once: a browser takes a good part of a millisecond to tell the size of a stored file.
+    size: u64,
     /// Numbers and bytes of blocks, the oldest first.
     blocks: RefCell<VecDeque<(u64, Vec<u8>)>>,
 }
 
 impl ReadAhead {
     pub(crate) fn new(source: Rc<dyn Source>) -> Self {
-        Self { source, blocks: RefCell::default() }
+        Self { size: source.size(), source, blocks: RefCell::default() }
     }
 
     /// Fills `into` from within one block.
@@ -55,7 +57,7 @@ impl ReadAhead {
                 _ => Vec::new(),
             };
             let start = block * BLOCK_BYTES;
-            bytes.resize((self.size() - start).min(BLOCK_BYTES) as usize, 0);
+            bytes.resize((self.size - start).min(BLOCK_BYTES) as usize, 0);
             self.source.read_at(start, &mut bytes)?;
             blocks.push_back((block, bytes));
         }
@@ -67,12 +69,12 @@ impl ReadAhead {
 
 impl Source for ReadAhead {
     fn size(&self) -> u64 {
-        self.source.size()
+        self.size
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(into.len() as u64);
-        if end.is_none_or(|end| end > self.size()) {
+        if end.is_none_or(|end| end > self.size) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let mut at = offset;
