@@ -37,7 +37,7 @@ const REMEMBERED: usize = 4;
 /// A source whose small reads are answered out of large ones.
 pub(crate) struct ReadAhead {
     source: Rc<dyn Source>,
-    /// Asked once: a browser takes a good part of a millisecond to tell the size of a stored file.
+    /// Asked once: for a stored file, a browser asks another process each time.
     size: u64,
     /// Numbers and bytes of blocks, the oldest first.
     blocks: RefCell<VecDeque<(u64, Vec<u8>)>>,

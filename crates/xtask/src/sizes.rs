@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Largest the page may be: its markup, style, script and wasm, each packed by gzip. 300 kB is what it
-/// should be, and was with the panels of two tasks. Each further one takes about 12: no more should come
-/// before panels are fetched when they are opened.
+/// should be, and was with the panels of two tasks: no more should come before panels are fetched when they
+/// are opened.
 const PAGE_BYTES: usize = 330 * 1000;
 
 /// Largest one engine may be.
