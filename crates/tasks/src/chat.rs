@@ -89,9 +89,7 @@ async fn open(kit: &Kit<Chat>, model: &str) -> Result<Model, Failure> {
 }
 
 fn check(ask: &Ask) -> Result<(), Failure> {
-    let refused = |field: &str, reason: &str| {
-        Err(Failure::Input { field: field.into(), reason: reason.into() })
-    };
+    let refused = |field: &str, reason: &str| Err(Failure::input(field, reason));
     match ask.messages.last() {
         Some(last) if last.role == Role::User && !last.text.trim().is_empty() => {}
         _ => return refused("message", "write something first"),

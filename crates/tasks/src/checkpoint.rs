@@ -57,7 +57,7 @@ pub(crate) async fn open<T: Task>(
 }
 
 pub(crate) fn no_model(reason: String) -> Failure {
-    Failure::Input { field: "model".into(), reason }
+    Failure::input("model", reason)
 }
 
 fn listed(names: &[String]) -> String {

@@ -50,12 +50,12 @@ impl Job for Embed {
 }
 
 fn refused(reason: String) -> Failure {
-    Failure::Input { field: "texts".into(), reason }
+    Failure::input("texts", reason)
 }
 
 /// One text, counted from 1, is at fault.
 fn wrong(number: usize, reason: impl Into<String>) -> Failure {
-    Failure::Input { field: format!("text {number}"), reason: reason.into() }
+    Failure::input(format!("text {number}"), reason)
 }
 
 fn check(texts: &[String]) -> Result<(), Failure> {

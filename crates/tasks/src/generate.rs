@@ -36,7 +36,7 @@ impl Input {
     /// Fails with [`Failure::Input`] if there are none, or more than the model reads.
     pub async fn read(model: &Seq2Seq, ids: &[u32], breath: &Breath) -> Result<Self, Failure> {
         let most = model.config().max_position_embeddings.unwrap_or(usize::MAX);
-        let refused = |reason: String| Err(Failure::Input { field: "text".into(), reason });
+        let refused = |reason: String| Err(Failure::input("text", reason));
         if ids.is_empty() {
             return refused("it is empty: give at least one word".into());
         }

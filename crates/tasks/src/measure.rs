@@ -138,7 +138,7 @@ fn loading(progress: Progress) -> Partial {
 fn check(stages: &[Stage], checkpoint: &Checkpoint) -> Result<(), Failure> {
     let mut held_tokens = 0;
     for Stage { kept_tokens, prompt_tokens, answer_tokens } in stages {
-        let refused = |reason| Err(Failure::Input { field: "stages".into(), reason });
+        let refused = |reason: String| Err(Failure::input("stages", reason));
         if *kept_tokens > held_tokens {
             return refused(format!("{kept_tokens} tokens of {held_tokens} cannot be kept"));
         }

@@ -31,24 +31,20 @@ pub(crate) fn check(sampling: &Sampling) -> Result<(), Failure> {
     ];
     for (field, value, fits, range) in rules {
         if !fits {
-            return Err(refused(field, format!("{value} is not {range}")));
+            return Err(Failure::input(field, format!("{value} is not {range}")));
         }
     }
     if sampling.max_tokens == 0 {
-        return Err(refused("max tokens", "an answer needs at least one token".into()));
+        return Err(Failure::input("max tokens", "an answer needs at least one token"));
     }
     match sampling.stop.iter().any(String::is_empty) {
-        true => Err(refused("stop", "a stop string is empty: remove it".into())),
+        true => Err(Failure::input("stop", "a stop string is empty: remove it")),
         false => Ok(()),
     }
 }
 
 fn penalty(field: &'static str, value: f32) -> (&'static str, f32, bool, &'static str) {
     (field, value, (-100.0..=100.0).contains(&value), "from -100 to 100")
-}
-
-fn refused(field: &str, reason: String) -> Failure {
-    Failure::Input { field: field.into(), reason }
 }
 
 /// Chooses the tokens of one answer.

@@ -46,7 +46,7 @@ pub(crate) struct TokenizerConfig {
 
 /// Whether a text is worth opening a model for: neither empty nor longer than anybody waits for.
 pub(crate) fn check_text(text: &str, most: usize) -> Result<(), Failure> {
-    let refused = |reason| Err(Failure::Input { field: "text".into(), reason });
+    let refused = |reason: String| Err(Failure::input("text", reason));
     let characters = text.chars().count();
     match text.trim().is_empty() {
         true => refused("it is empty: write or paste something".into()),

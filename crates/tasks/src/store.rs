@@ -60,7 +60,7 @@ async fn stored(disk: &Rc<dyn Disk>, model: &str) -> Result<Ledger, Failure> {
 
 fn absent(model: &str) -> Failure {
     let reason = format!("{model} is not stored here: download it on the models page");
-    Failure::Input { field: "model".into(), reason }
+    Failure::input("model", reason)
 }
 
 async fn shelf(disk: &Rc<dyn Disk>) -> Result<Vec<Stored>, Failure> {

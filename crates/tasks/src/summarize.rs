@@ -48,14 +48,10 @@ impl Job for Summarize {
     }
 }
 
-fn refused(field: &str, reason: String) -> Failure {
-    Failure::Input { field: field.into(), reason }
-}
-
 fn check(ask: &Ask) -> Result<(), Failure> {
     seq2seq::check_text(&ask.text, MOST_CHARACTERS)?;
     if ask.max_tokens == Some(0) {
-        return Err(refused("most tokens", "a summary needs at least one token".into()));
+        return Err(Failure::input("most tokens", "a summary needs at least one token"));
     }
     Ok(())
 }
@@ -98,12 +94,12 @@ impl Loaded {
         let most = self.writer.model.config().max_position_embeddings.unwrap_or(self.writer.window);
         if settings.max_length > most + 1 {
             let reason = format!("this model writes at most {}", grouped(most));
-            return Err(refused("most tokens", reason));
+            return Err(Failure::input("most tokens", reason));
         }
         if settings.min_length > settings.max_length {
             let (least, most) = (settings.min_length - 1, settings.max_length - 1);
             let reason = format!("{least} are more than the {most} a summary may have");
-            return Err(refused("fewest tokens", reason));
+            return Err(Failure::input("fewest tokens", reason));
         }
         Ok(settings)
     }
@@ -116,7 +112,7 @@ impl Loaded {
             let chunks = self.chunks(kit, &text).await?;
             if rounds.last().is_some_and(|before| chunks.len() >= before.len()) {
                 let reason = "the summaries of its chunks take as much room as they do: ask for shorter ones";
-                return Err(refused("most tokens", reason.into()));
+                return Err(Failure::input("most tokens", reason));
             }
             let round = self.round(kit, chunks, &settings).await?;
             text =
@@ -171,7 +167,7 @@ impl Loaded {
         }
         if !readable {
             let reason = "it holds nothing this model can read, such as letters or digits";
-            return Err(refused("text", reason.into()));
+            return Err(Failure::input("text", reason));
         }
         let fits_whole = counts.iter().sum::<usize>() <= 2 * self.room && fits(text)?;
         Ok(match fits_whole {

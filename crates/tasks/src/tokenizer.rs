@@ -333,7 +333,3 @@ fn ends(words: &mut HashMap<u32, Word>, named: Vec<u32>) -> Vec<u32> {
     }
     ends
 }
-
-fn wrong(field: &str, reason: impl Into<String>) -> Failure {
-    Failure::Input { field: field.into(), reason: reason.into() }
-}

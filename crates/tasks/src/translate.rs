@@ -47,15 +47,11 @@ impl Job for Translate {
     }
 }
 
-fn refused(field: &str, reason: String) -> Failure {
-    Failure::Input { field: field.into(), reason }
-}
-
 fn check(ask: &Ask) -> Result<(), Failure> {
     seq2seq::check_text(&ask.text, MOST_CHARACTERS)?;
     match ask.beams {
         Some(beams) if !(1..=MOST_BEAMS).contains(&beams) => {
-            Err(refused("beams", format!("{beams} is not from 1 to {MOST_BEAMS}")))
+            Err(Failure::input("beams", format!("{beams} is not from 1 to {MOST_BEAMS}")))
         }
         _ => Ok(()),
     }
@@ -112,7 +108,7 @@ impl Loaded {
             }
         }
         let reason = "it holds nothing this model can read, such as letters or digits";
-        Err(refused("text", reason.into()))
+        Err(Failure::input("text", reason))
     }
 
     async fn segment(

@@ -36,7 +36,10 @@ pub(super) fn shared(
     if m == 0 || rows == 0 {
         return;
     }
-    let threads = rayon::current_num_threads();
+    let threads = match shape.work() < WORTH_SHARING {
+        true => 1,
+        false => rayon::current_num_threads(),
+    };
     let per_share = rows_per_share(shape, threads).next_multiple_of(unit);
     let shares = (0..rows).step_by(per_share).map(|first| first..rows.min(first + per_share));
     let mut parts: Vec<_> = shares.map(|rows| (rows, Vec::with_capacity(m))).collect();
@@ -46,9 +49,9 @@ pub(super) fn shared(
         }
     }
     let share = |(rows, out)| one(rows, out);
-    match threads == 1 || shape.work() < WORTH_SHARING {
-        true => parts.into_iter().for_each(share),
-        false => on_all_threads(parts, share),
+    match threads {
+        1 => parts.into_iter().for_each(share),
+        _ => on_all_threads(parts, share),
     }
 }
 
@@ -62,9 +65,9 @@ impl Shape {
 fn rows_per_share(shape: Shape, threads: usize) -> usize {
     let Shape { m, rows, row_bytes, .. } = shape;
     let cached = if m > 1 { (LARGEST_SHARE_BYTES / row_bytes).max(1) } else { rows };
-    let shares = match threads == 1 || shape.work() < WORTH_SHARING {
-        true => 1,
-        false => (threads * PER_THREAD).min(shape.work() / SMALLEST_SHARE).max(1),
+    let shares = match threads {
+        1 => 1,
+        _ => (threads * PER_THREAD).min(shape.work() / SMALLEST_SHARE).max(1),
     };
     rows.div_ceil(shares).min(cached)
 }

@@ -101,8 +101,8 @@ impl Blenderbot {
             ("presence penalty", asked.presence_penalty),
         ];
         if let Some((field, _)) = penalties.iter().find(|(_, penalty)| *penalty != 0.0) {
-            let reason = "Blenderbot's answers have none: set it to 0".into();
-            return Err(Failure::Input { field: (*field).into(), reason });
+            let reason = "Blenderbot's answers have none: set it to 0";
+            return Err(Failure::input(*field, reason));
         }
         settings.max_length =
             settings.max_length.min((asked.max_tokens as usize).saturating_add(1));

@@ -154,7 +154,7 @@ fn finder(controls: &[String]) -> Result<AhoCorasick, Failure> {
         .match_kind(MatchKind::LeftmostLongest)
         .start_kind(StartKind::Both)
         .build(controls.iter().filter(|control| !control.is_empty()))
-        .map_err(|error| Failure::Input { field: "tokenizer".into(), reason: error.to_string() })
+        .map_err(|error| Failure::input("tokenizer", error.to_string()))
 }
 
 fn role(role: Role) -> &'static str {
@@ -247,7 +247,7 @@ fn failed(error: Error) -> Failure {
 
 /// Refuses a chat template.
 pub(crate) fn refused(reason: String) -> Failure {
-    Failure::Input { field: "chat template".into(), reason }
+    Failure::input("chat template", reason)
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Settings {
         let unsupported = UNSUPPORTED.iter().find(changed).map(|(key, _)| *key);
         let listed = UNSUPPORTED_LISTS.iter().find(|key| !all[**key].is_null());
         match unsupported.or(listed.copied()) {
-            Some(key) => Err(refused(key, "this build does not have it: remove it")),
+            Some(key) => Err(Failure::input(key, "this build does not have it: remove it")),
             None => Self::of(name, file),
         }
     }
@@ -146,7 +146,10 @@ impl Settings {
             Some(Early::Flag(true)) => EarlyStopping::Yes,
             Some(Early::Word(word)) if word == "never" => EarlyStopping::Never,
             Some(Early::Word(word)) => {
-                return Err(refused("early_stopping", format!("\"{word}\" is no such rule")));
+                return Err(Failure::input(
+                    "early_stopping",
+                    format!("\"{word}\" is no such rule"),
+                ));
             }
         };
         let with_first = |count: usize| count.saturating_add(1);
@@ -184,19 +187,22 @@ impl Settings {
     pub fn check(&self, tokens: usize) -> Result<(), Failure> {
         let Self { num_beams, max_length, min_length, .. } = *self;
         if !(1..=64).contains(&num_beams) {
-            return Err(refused("num_beams", format!("{num_beams} is not from 1 to 64")));
+            return Err(Failure::input("num_beams", format!("{num_beams} is not from 1 to 64")));
         }
         if self.do_sample && num_beams > 1 {
-            return Err(refused("do_sample", "tokens are drawn with one beam only"));
+            return Err(Failure::input("do_sample", "tokens are drawn with one beam only"));
         }
         if max_length < 2 {
-            return Err(refused("max_length", "an answer needs at least one token"));
+            return Err(Failure::input("max_length", "an answer needs at least one token"));
         }
         if min_length > max_length {
-            return Err(refused("min_length", format!("{min_length} is above {max_length}")));
+            return Err(Failure::input(
+                "min_length",
+                format!("{min_length} is above {max_length}"),
+            ));
         }
         if !(-100. ..=100.).contains(&self.length_penalty) {
-            return Err(refused("length_penalty", "it is not from -100 to 100"));
+            return Err(Failure::input("length_penalty", "it is not from -100 to 100"));
         }
         let words = self.bad_words_ids.iter().flatten();
         let ids = [&self.suppress_tokens, &self.begin_suppress_tokens, &self.forced_eos_token_id];
@@ -206,14 +212,12 @@ impl Settings {
             .chain(&self.forced_bos_token_id)
             .chain([&self.decoder_start_token_id]);
         match all.into_iter().find(|id| **id as usize >= tokens) {
-            Some(id) => Err(refused("token", format!("{id} is beyond the model's {tokens}"))),
+            Some(id) => {
+                Err(Failure::input("token", format!("{id} is beyond the model's {tokens}")))
+            }
             None => Ok(()),
         }
     }
-}
-
-fn refused(field: &str, reason: impl Into<String>) -> Failure {
-    Failure::Input { field: field.into(), reason: reason.into() }
 }
 
 #[cfg(test)]

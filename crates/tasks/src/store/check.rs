@@ -53,7 +53,7 @@ pub(crate) async fn import(
     dropped: &str,
     now_unix_ms: u64,
 ) -> Result<(), Failure> {
-    let refused = |reason: String| Failure::Input { field: "model".into(), reason };
+    let refused = |reason: String| Failure::input("model", reason);
     let model = dropped
         .strip_prefix("file:")
         .ok_or_else(|| refused(format!("{dropped} is no dropped file")))?;

@@ -128,7 +128,7 @@ impl Haul<'_> {
             size(need),
             size(free)
         );
-        Err(Failure::Input { field: "storage".into(), reason })
+        Err(Failure::input("storage", reason))
     }
 
     /// One file, over as many connections as it takes.

@@ -62,9 +62,11 @@ pub(crate) fn wanted(what: What, now_unix_ms: u64) -> Result<Wanted, Failure> {
             for file in &custom.files {
                 checked(&file.url)?;
             }
-            let origin = custom.files.first().map(|file| file.url.clone()).ok_or_else(|| {
-                Failure::Input { field: "files".into(), reason: "there are none".into() }
-            })?;
+            let origin = custom
+                .files
+                .first()
+                .map(|file| file.url.clone())
+                .ok_or_else(|| Failure::input("files", "there are none"))?;
             (custom.model, origin, custom.licence, custom.files)
         }
     };
@@ -75,7 +77,7 @@ pub(crate) fn wanted(what: What, now_unix_ms: u64) -> Result<Wanted, Failure> {
 fn row_wanted(row: &Checkpoint, now_unix_ms: u64) -> Result<Wanted, Failure> {
     let Origin::Hub { repository, revision } = row.origin else {
         let reason = format!("{} is part of this site: there is nothing to download", row.id);
-        return Err(Failure::Input { field: "model".into(), reason });
+        return Err(Failure::input("model", reason));
     };
     let at = revision.unwrap_or("main");
     let remote = |file: &catalogue::File| {
@@ -121,7 +123,7 @@ fn entry(remote: Remote) -> Entry {
 }
 
 fn refused(reason: &str) -> Failure {
-    Failure::Input { field: "url".into(), reason: reason.into() }
+    Failure::input("url", reason)
 }
 
 fn checked(url: &str) -> Result<String, Failure> {

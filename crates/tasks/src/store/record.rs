@@ -143,7 +143,7 @@ pub(crate) async fn unwritable(disk: &dyn Disk, file: &str, error: &io::Error) -
         "the storage is full{numbers}; what arrived is kept: delete a model, then continue the \
          download"
     );
-    Failure::Input { field: "storage".into(), reason }
+    Failure::input("storage", reason)
 }
 
 /// A number of bytes as a person reads it.

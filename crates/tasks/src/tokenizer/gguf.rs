@@ -5,7 +5,7 @@ use tokenizers::models::bpe::BPE;
 
 use super::{
     Kind, Merges, Model, Parts, Pieces, Pipeline, Prefix, Reach, Room, Sentence, Spaces, Spelling,
-    Unigram, Word, charsmap::Charsmap, ends, fallback::Fallback, pipeline, pre, wrong,
+    Unigram, Word, charsmap::Charsmap, ends, fallback::Fallback, pipeline, pre,
 };
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
@@ -43,7 +43,7 @@ pub(super) fn read(metadata: &Metadata) -> Result<Parts, Failure> {
         "llama" => (Spelling::Sentence, merges(metadata, &words, unknown)?, true),
         "t5" => (Spelling::Sentence, unigram(metadata, &words, unknown)?, false),
         other => {
-            return Err(wrong(
+            return Err(Failure::input(
                 "tokenizer.ggml.model",
                 format!("`{other}` is a tokenizer this build does not have"),
             ));
@@ -57,7 +57,7 @@ pub(super) fn read(metadata: &Metadata) -> Result<Parts, Failure> {
 fn words(metadata: &Metadata) -> Result<HashMap<u32, Word>, Failure> {
     let tokens = metadata.strings(TOKENS).map_err(damaged)?;
     if tokens.is_empty() {
-        return Err(wrong(TOKENS, "the vocabulary is empty"));
+        return Err(Failure::input(TOKENS, "the vocabulary is empty"));
     }
     let kinds = metadata.ints("tokenizer.ggml.token_type").map_err(damaged)?;
     same_length("tokenizer.ggml.token_type", kinds.len(), tokens.len())?;
@@ -75,7 +75,10 @@ fn kind_of(kind: i32) -> Result<Kind, Failure> {
         5 => Kind::Unused,
         6 => Kind::Byte,
         other => {
-            return Err(wrong("tokenizer.ggml.token_type", format!("{other} is no kind of token")));
+            return Err(Failure::input(
+                "tokenizer.ggml.token_type",
+                format!("{other} is no kind of token"),
+            ));
         }
     })
 }
@@ -84,15 +87,16 @@ fn same_length(key: &str, got: usize, want: usize) -> Result<(), Failure> {
     if got == want {
         return Ok(());
     }
-    Err(wrong(key, format!("there are {got} values for {want} tokens")))
+    Err(Failure::input(key, format!("there are {got} values for {want} tokens")))
 }
 
 fn id(metadata: &Metadata, key: &str, words: &HashMap<u32, Word>) -> Result<Option<u32>, Failure> {
     let id = metadata.find_u32(key).map_err(damaged)?;
     match id.filter(|id| !words.contains_key(id)) {
-        Some(id) => {
-            Err(wrong(key, format!("{id} is past the vocabulary of {} tokens", words.len())))
-        }
+        Some(id) => Err(Failure::input(
+            key,
+            format!("{id} is past the vocabulary of {} tokens", words.len()),
+        )),
         None => Ok(id),
     }
 }
@@ -129,8 +133,9 @@ fn byte_level(
     let hidden: Vec<&str> =
         words.values().filter(|word| !word.is_ordinary()).map(|word| word.text.as_str()).collect();
     let merges = metadata.strings(MERGES).map_err(damaged)?.iter().map(|line| {
-        let (left, right) =
-            line.split_once(' ').ok_or_else(|| wrong(MERGES, format!("`{line}` is no pair")))?;
+        let (left, right) = line
+            .split_once(' ')
+            .ok_or_else(|| Failure::input(MERGES, format!("`{line}` is no pair")))?;
         Ok((left.to_owned(), right.to_owned()))
     });
     let merges = pipeline::visible(merges.collect::<Result<Vec<_>, Failure>>()?, &hidden);
@@ -151,7 +156,7 @@ fn scored<'w>(
     let mut scored = Vec::with_capacity(scores.len());
     for (id, &score) in (0..).zip(scores) {
         if score.is_nan() {
-            return Err(wrong(SCORES, format!("the score of token {id} is no number")));
+            return Err(Failure::input(SCORES, format!("the score of token {id} is no number")));
         }
         if let Some(word) =
             words.get(&id).filter(|word| word.is_ordinary() && !word.text.is_empty())
@@ -165,7 +170,10 @@ fn scored<'w>(
 fn fallback(words: &HashMap<u32, Word>, unknown: Option<u32>) -> Result<Fallback, Failure> {
     let fallback = Fallback::new(words.iter().map(|(&id, word)| (id, word)), unknown);
     if !fallback.is_total() {
-        return Err(wrong(TOKENS, "there are neither 256 byte tokens nor an unknown token"));
+        return Err(Failure::input(
+            TOKENS,
+            "there are neither 256 byte tokens nor an unknown token",
+        ));
     }
     Ok(fallback)
 }
@@ -217,11 +225,12 @@ fn charsmap(metadata: &Metadata) -> Result<Option<Charsmap>, Failure> {
         return Ok(None);
     };
     let bytes = map.iter().map(|&byte| u8::try_from(byte)).collect::<Result<Vec<_>, _>>();
-    let bytes = bytes.map_err(|_| wrong(KEY, "not every value is a byte"))?;
-    let map = Charsmap::new(&bytes).ok_or_else(|| wrong(KEY, "the map is shorter than it says"))?;
+    let bytes = bytes.map_err(|_| Failure::input(KEY, "not every value is a byte"))?;
+    let map = Charsmap::new(&bytes)
+        .ok_or_else(|| Failure::input(KEY, "the map is shorter than it says"))?;
     Ok(Some(map))
 }
 
 fn damaged(error: models::Error) -> Failure {
-    wrong("tokenizer", error.to_string())
+    Failure::input("tokenizer", error.to_string())
 }

@@ -9,7 +9,6 @@ use super::{
     fallback::Fallback,
     pipeline::{self, Merger},
     spelling::{SPACE, byte_of},
-    wrong,
 };
 
 const FILE: &str = "tokenizer.json";
@@ -100,9 +99,12 @@ impl Named {
 
 /// Reads both files.
 pub(super) fn read(tokenizer: &[u8], config: Option<&[u8]>) -> Result<Parts, Failure> {
-    let file: File = serde_json::from_slice(tokenizer).map_err(|e| wrong(FILE, e.to_string()))?;
+    let file: File =
+        serde_json::from_slice(tokenizer).map_err(|e| Failure::input(FILE, e.to_string()))?;
     let config: Config = match config {
-        Some(config) => serde_json::from_slice(config).map_err(|e| wrong(CONFIG, e.to_string()))?,
+        Some(config) => {
+            serde_json::from_slice(config).map_err(|e| Failure::input(CONFIG, e.to_string()))?
+        }
         None => Config::default(),
     };
     let spelling = spelling(&file.decoder)?;
@@ -117,9 +119,9 @@ pub(super) fn read(tokenizer: &[u8], config: Option<&[u8]>) -> Result<Parts, Fai
         word.kind = Kind::Control;
     }
     let begin = match config.add_bos_token {
-        Some(true) => Some(
-            bos.ok_or_else(|| wrong(CONFIG, "`add_bos_token` is set, but `bos_token` is not"))?,
-        ),
+        Some(true) => Some(bos.ok_or_else(|| {
+            Failure::input(CONFIG, "`add_bos_token` is set, but `bos_token` is not")
+        })?),
         Some(false) => None,
         None => first_of_template(&file.post_processor),
     };
@@ -136,12 +138,12 @@ pub(super) fn read(tokenizer: &[u8], config: Option<&[u8]>) -> Result<Parts, Fai
 }
 
 fn part<T: DeserializeOwned>(name: &str, value: Value) -> Result<Option<T>, Failure> {
-    serde_json::from_value(value).map_err(|e| wrong(FILE, format!("`{name}`: {e}")))
+    serde_json::from_value(value).map_err(|e| Failure::input(FILE, format!("`{name}`: {e}")))
 }
 
 fn id_of(words: &HashMap<u32, Word>, text: &str) -> Result<u32, Failure> {
     let found = words.iter().filter(|(_, word)| word.text == text).map(|(&id, _)| id).min();
-    found.ok_or_else(|| wrong(CONFIG, format!("`{text}` is no token of the vocabulary")))
+    found.ok_or_else(|| Failure::input(CONFIG, format!("`{text}` is no token of the vocabulary")))
 }
 
 /// A model that has been read, but not yet told which of its words are control tokens.
@@ -156,7 +158,9 @@ fn network(model: Value) -> Result<Network, Failure> {
     match kind.as_str() {
         "BPE" => bpe(model),
         "Unigram" => unigram(model),
-        other => Err(wrong(FILE, format!("`{other}` is a model this build does not have"))),
+        other => {
+            Err(Failure::input(FILE, format!("`{other}` is a model this build does not have")))
+        }
     }
 }
 
@@ -166,7 +170,7 @@ fn bpe(model: Value) -> Result<Network, Failure> {
     for (text, &id) in &bpe.vocab {
         let kind = if bpe.unk_token.as_ref() == Some(text) { Kind::Unknown } else { Kind::Normal };
         if words.insert(id, Word::new(text, kind)).is_some() {
-            return Err(wrong(FILE, format!("two tokens have the id {id}")));
+            return Err(Failure::input(FILE, format!("two tokens have the id {id}")));
         }
     }
     if bpe.byte_fallback {
@@ -183,7 +187,7 @@ fn unigram(model: Value) -> Result<Network, Failure> {
         .collect();
     if let Some(id) = pieces.unk_id {
         let word = words.get_mut(&id);
-        let past = || wrong(FILE, format!("`unk_id` {id} is past the vocabulary"));
+        let past = || Failure::input(FILE, format!("`unk_id` {id} is past the vocabulary"));
         word.ok_or_else(past)?.kind = Kind::Unknown;
     }
     if pieces.byte_fallback {
@@ -193,7 +197,7 @@ fn unigram(model: Value) -> Result<Network, Failure> {
 }
 
 fn damaged(error: serde_json::Error) -> Failure {
-    wrong(FILE, format!("`model`: {error}"))
+    Failure::input(FILE, format!("`model`: {error}"))
 }
 
 /// Words that spell a byte, where the model has them.
@@ -235,7 +239,7 @@ impl Network {
 fn add(words: &mut HashMap<u32, Word>, added: Vec<AddedToken>) -> Result<(), Failure> {
     for token in added {
         if token.single_word {
-            return Err(wrong(
+            return Err(Failure::input(
                 FILE,
                 format!(
                     "`{}` is found only as a word of its own, which this build cannot do",
@@ -264,7 +268,7 @@ impl Bpe {
             || self.dropout.is_some_and(|p| p > 0.0)
         {
             let parts = "`continuing_subword_prefix`, `end_of_word_suffix` or `dropout`";
-            return Err(wrong(
+            return Err(Failure::input(
                 FILE,
                 format!("the model sets {parts}, which this build does not have"),
             ));
@@ -280,7 +284,7 @@ impl Bpe {
             Merge::Line(line) => {
                 let pair = line
                     .split_once(' ')
-                    .ok_or_else(|| wrong(FILE, format!("`{line}` is no pair")))?;
+                    .ok_or_else(|| Failure::input(FILE, format!("`{line}` is no pair")))?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             }
         });
@@ -289,7 +293,7 @@ impl Bpe {
         if let Some(unknown) =
             self.unk_token.as_ref().filter(|unknown| !shown.contains_key(*unknown))
         {
-            return Err(wrong(
+            return Err(Failure::input(
                 FILE,
                 format!("the unknown token `{unknown}` is no token of the vocabulary"),
             ));
@@ -308,12 +312,15 @@ impl Pieces {
     fn build(self, words: &HashMap<u32, Word>) -> Result<Unigram, Failure> {
         let fallback = Fallback::new(words.iter().map(|(&id, word)| (id, word)), self.unk_id);
         if !fallback.is_total() {
-            return Err(wrong(FILE, "there are neither 256 byte tokens nor an unknown token"));
+            return Err(Failure::input(
+                FILE,
+                "there are neither 256 byte tokens nor an unknown token",
+            ));
         }
         let ordinary = |id: &u32| words.get(id).is_some_and(Word::is_ordinary);
         let scored = (0..).zip(&self.vocab).filter(|(id, _)| ordinary(id));
         if let Some((id, _)) = scored.clone().find(|(_, (_, score))| score.is_nan()) {
-            return Err(wrong(FILE, format!("the score of token {id} is no number")));
+            return Err(Failure::input(FILE, format!("the score of token {id} is no number")));
         }
         Ok(Unigram::new(scored.map(|(id, (text, score))| (text.as_str(), id, *score)), fallback))
     }
@@ -330,9 +337,14 @@ fn spelling(decoder: &Value) -> Result<Spelling, Failure> {
         "Sequence" => {
             let steps = decoder.get("decoders").and_then(Value::as_array).into_iter().flatten();
             let known = steps.map(spelling).find_map(Result::ok);
-            known.ok_or_else(|| wrong(FILE, "the decoder is a sequence this build does not know"))
+            known.ok_or_else(|| {
+                Failure::input(FILE, "the decoder is a sequence this build does not know")
+            })
         }
-        other => Err(wrong(FILE, format!("the decoder `{other}` is one this build does not have"))),
+        other => Err(Failure::input(
+            FILE,
+            format!("the decoder `{other}` is one this build does not have"),
+        )),
     }
 }
 

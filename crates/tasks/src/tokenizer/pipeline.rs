@@ -11,7 +11,7 @@ use tokenizers::{
     },
 };
 
-use super::{Unigram, pre::Cut, wrong};
+use super::{Unigram, pre::Cut};
 
 /// Normalise, cut into words, merge: what lies between two added tokens, by the `tokenizers` crate.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ pub(super) fn checked(
     for (left, right) in merges {
         for word in [left, right, &format!("{left}{right}")] {
             if !vocabulary.contains_key(word) {
-                return Err(wrong(
+                return Err(Failure::input(
                     key,
                     format!("`{left} {right}` needs `{word}`, which is no token"),
                 ));

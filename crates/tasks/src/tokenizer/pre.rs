@@ -1,7 +1,5 @@
 use api::Failure;
 
-use super::wrong;
-
 /// How byte-level text is cut into words before merging, by the name a GGUF gives it.
 pub(super) struct Cut {
     name: &'static str,
@@ -50,7 +48,7 @@ const fn cut(name: &'static str, patterns: &'static [&'static str]) -> Cut {
 /// The cut of this name, or a refusal naming it.
 pub(super) fn find(name: &str) -> Result<&'static Cut, Failure> {
     ALL.iter().find(|cut| cut.name == name).ok_or_else(|| {
-        wrong(
+        Failure::input(
             "tokenizer.ggml.pre",
             format!("`{name}` is a way of cutting text this build does not know"),
         )

@@ -1,7 +1,7 @@
 use api::{Failure, translate::Language};
 use models::seq2seq::Family;
 
-use super::{names::name, refused};
+use super::names::name;
 use crate::{checkpoint::no_model, seq2seq::Writer, text::Text};
 
 /// Codes shown when one is not known.
@@ -164,7 +164,7 @@ impl Languages {
             Self::Told(pairs) => {
                 let same = |pair: &&Told| pair.source == source && pair.target == target;
                 let pair = pairs.iter().find(same).ok_or_else(|| {
-                    refused(
+                    Failure::input(
                         "target",
                         format!("this model does not translate {source} into {target}"),
                     )
@@ -202,7 +202,7 @@ fn known(field: &str, code: &str, languages: &[Language]) -> Result<(), Failure>
         more => format!(" and {more} more"),
     };
     let there = format!("{}{more}", shown.join(", "));
-    Err(refused(field, format!("this model has no language `{code}`: it has {there}")))
+    Err(Failure::input(field, format!("this model has no language `{code}`: it has {there}")))
 }
 
 fn coded(text: &Text, code: fn(&str) -> Option<&str>) -> Vec<Code> {
