@@ -116,7 +116,7 @@ fn a_load_tells_how_far_it_has_come_and_a_stopped_one_leaves_nothing() {
     let (partials, output) = engine.run("tiny", None);
     assert!(output.unwrap().answers.is_empty());
     let progress = partials.iter().map(|partial| match partial {
-        Partial::Loading { read_bytes, total_bytes } => (*read_bytes, *total_bytes),
+        Partial::Loading(loading) => (loading.read_bytes, loading.total_bytes),
         other => panic!("{other:?}"),
     });
     let progress: Vec<_> = progress.collect();
@@ -124,7 +124,7 @@ fn a_load_tells_how_far_it_has_come_and_a_stopped_one_leaves_nothing() {
     assert!(progress.is_sorted() && progress.iter().all(|(read, total)| read <= total));
     assert!(progress[0].0 > 0 && progress[0].0 < progress[0].1);
     let engine = Engine::tiny("gemma3");
-    engine.stopped(&ask("hi"), |partial| matches!(partial, Partial::Loading { .. }));
+    engine.stopped(&ask("hi"), |partial| matches!(partial, Partial::Loading(_)));
     engine.run("tiny", None).1.unwrap();
     assert_eq!(engine.shelf.opened.borrow().len(), 2, "nothing was held");
 }

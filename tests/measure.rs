@@ -62,7 +62,7 @@ impl Tape {
     fn timed(&self) -> Vec<Timed> {
         let timed = |partial: &Partial| match partial {
             Partial::Timed(timed) => Some(timed.clone()),
-            Partial::Loading { .. } => None,
+            Partial::Loading(_) => None,
         };
         self.heard.borrow().iter().filter_map(timed).collect()
     }

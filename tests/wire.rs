@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use api::{
-    Failure, chat, store,
+    Failure, Loading, chat, store,
     wire::{CallId, Event, Request, VERSION, decode, encode},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -63,7 +63,7 @@ fn the_words_of_chat_cross_whole() {
     };
     check(&chat::Input { model: "m".into(), ask: None }, 4);
     check(&chat::Input { model: "m".into(), ask: Some(ask) }, 120);
-    check(&chat::Partial::Loading { read_bytes: 1, total_bytes: u64::MAX }, 13);
+    check(&chat::Partial::Loading(Loading { read_bytes: 1, total_bytes: u64::MAX }), 13);
     check(&chat::Partial::Reading { read_tokens: 1, total_tokens: 2 }, 4);
     check(&chat::Partial::Text { answer: 0, text: "a".into() }, 5);
     let about = |format| chat::About {

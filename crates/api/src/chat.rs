@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Task};
+use crate::{Loading, ModelId, Task};
 
 /// Marker for this task.
 pub struct Chat;
@@ -101,12 +101,7 @@ impl Default for Sampling {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Partial {
     /// The checkpoint is being read.
-    Loading {
-        /// Bytes read so far.
-        read_bytes: u64,
-        /// Bytes in all.
-        total_bytes: u64,
-    },
+    Loading(Loading),
     /// The conversation is being read.
     Reading {
         /// Tokens read so far, those kept from the turn before included.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Precision, Task};
+use crate::{Loading, ModelId, Precision, Task};
 
 /// Marker for this task.
 pub struct Embed;
@@ -34,12 +34,7 @@ pub struct Input {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partial {
     /// The checkpoint is being read.
-    Loading {
-        /// Bytes read so far.
-        read_bytes: u64,
-        /// Bytes in all.
-        total_bytes: u64,
-    },
+    Loading(Loading),
     /// Texts are being read.
     Reading {
         /// Texts that have their place.

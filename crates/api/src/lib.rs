@@ -7,6 +7,7 @@ pub mod chat;
 pub mod check;
 pub mod embed;
 mod failure;
+mod loading;
 pub mod measure;
 mod precision;
 pub mod store;
@@ -15,7 +16,7 @@ mod task;
 pub mod translate;
 pub mod wire;
 
-pub use crate::{failure::Failure, precision::Precision, task::Task};
+pub use crate::{failure::Failure, loading::Loading, precision::Precision, task::Task};
 
 /// Which checkpoint a task should use: a row of the [`catalogue`], or the name its files were stored
 /// or dropped under.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Precision, Task, chat::About};
+use crate::{Loading, ModelId, Precision, Task, chat::About};
 
 /// Marker for this task.
 pub struct Measure;
@@ -77,12 +77,7 @@ pub struct Stage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Partial {
     /// The checkpoint is being read.
-    Loading {
-        /// Bytes read so far.
-        read_bytes: u64,
-        /// Bytes in all.
-        total_bytes: u64,
-    },
+    Loading(Loading),
     /// A stage, or a run of an encoder-decoder, has ended.
     Timed(Timed),
 }

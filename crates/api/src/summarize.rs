@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Precision, Task};
+use crate::{Loading, ModelId, Precision, Task};
 
 /// Marker for this task.
 pub struct Summarize;
@@ -43,12 +43,7 @@ pub struct Ask {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partial {
     /// The checkpoint is being read.
-    Loading {
-        /// Bytes read so far.
-        read_bytes: u64,
-        /// Bytes in all.
-        total_bytes: u64,
-    },
+    Loading(Loading),
     /// A round begins: each of these chunks gets a summary of its own.
     Round {
         /// Texts that fit the model's window each, in order.

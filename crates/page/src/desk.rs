@@ -3,10 +3,7 @@
 pub mod field;
 pub mod views;
 
-use api::{
-    Failure, ModelId, Precision, Task, catalogue,
-    store::{self, Store, Wish},
-};
+use api::{Failure, Loading, ModelId, Precision, Task, store::Store};
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -14,9 +11,9 @@ use crate::{
     address::use_address,
     call::{Call, State, Step, Trouble, use_call},
     engine::{Death, Life},
-    engines::{Engines, STORE, use_engines},
+    engines::{Engines, use_engines},
     files,
-    picker::shipped,
+    picker::{shipped, touch},
 };
 
 /// A task whose panel holds one model and asks it one thing at a time.
@@ -40,12 +37,7 @@ pub trait Held: Task {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// The model is being read.
-    Loading {
-        /// Bytes read so far.
-        read_bytes: u64,
-        /// Bytes in all.
-        total_bytes: u64,
-    },
+    Loading(Loading),
     /// The question is being worked on.
     Working {
         /// What is done, as a person reads it.
@@ -66,7 +58,7 @@ impl Stage {
             Self::Working { words, done, total, pieces } => {
                 Self::Working { words, done: done.saturating_add(1), total, pieces }
             }
-            loading @ Self::Loading { .. } => loading,
+            loading @ Self::Loading(_) => loading,
         }
     }
 }
@@ -162,7 +154,7 @@ impl<T: Held> Asking<T> {
                 Step::Ended(Ok(output)) => {
                     let about = T::about(output);
                     if desk.loaded.with_untracked(Option::is_none) {
-                        desk.touch();
+                        touch(desk.noting, desk.model.get_untracked());
                         desk.loaded.set(Some(T::described(about)));
                         self.about.set(Some(about.clone()));
                     }
@@ -282,14 +274,5 @@ impl Desk {
         self.loaded.set(None);
         self.notice.set(None);
         self.loads.update(|loads| *loads += 1);
-    }
-
-    /// Lets the store note that a model of its shelf was used.
-    fn touch(self) {
-        let model = self.model.get_untracked();
-        if !model.starts_with("file:") && !catalogue::is_shipped(&model) {
-            let now_unix_ms = js_sys::Date::now() as u64;
-            self.noting.start(STORE, &store::Input { now_unix_ms, wish: Wish::Touch { model } });
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use api::Loading;
+
 /// Bytes in powers of a thousand, as browsers and download pages count them.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
@@ -15,6 +17,11 @@ pub fn bytes(count: u64) -> String {
     }
     let digits = if value < 9.95 { 1 } else { 0 };
     format!("{value:.digits$} {}", UNITS[unit])
+}
+
+/// How much of a model is here.
+pub fn arrived(loading: Loading) -> String {
+    format!("{} of {}", bytes(loading.read_bytes), bytes(loading.total_bytes))
 }
 
 /// Time left, roughly.

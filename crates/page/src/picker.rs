@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use web_sys::File;
 
 use crate::{
-    call::{State, use_call},
+    call::{Call, State, use_call},
     engines::STORE,
     files::picked,
     icon::Icon,
@@ -43,6 +43,14 @@ pub fn title(model: &str) -> String {
         Some(row) => format!("{} {}", row.title, row.quantization.name()),
         None if model.is_empty() => "choose a model".into(),
         None => model.trim_start_matches("file:").to_owned(),
+    }
+}
+
+/// Lets the store note that a model was used, if it is one of its shelf.
+pub fn touch(noting: Call<Store>, model: String) {
+    if !model.starts_with("file:") && !catalogue::is_shipped(&model) {
+        let now_unix_ms = js_sys::Date::now() as u64;
+        noting.start(STORE, &Input { now_unix_ms, wish: Wish::Touch { model } });
     }
 }
 

@@ -36,9 +36,7 @@ impl Held for Summarize {
         let working =
             |total| Stage::Working { words: "Summarizing…", done: 0, total, pieces: "chunks" };
         match partial {
-            Partial::Loading { read_bytes, total_bytes } => {
-                Stage::Loading { read_bytes: *read_bytes, total_bytes: *total_bytes }
-            }
+            Partial::Loading(loading) => Stage::Loading(*loading),
             Partial::Round { chunks } => working(u32::try_from(chunks.len()).unwrap_or(u32::MAX)),
             Partial::Done(_) => before.unwrap_or(working(1)).and_one(),
         }
@@ -62,7 +60,7 @@ impl Rounds {
     /// After another partial.
     pub fn hear(&mut self, partial: &Partial) {
         match partial {
-            Partial::Loading { .. } => {}
+            Partial::Loading(_) => {}
             Partial::Round { chunks } => {
                 let piece = |text: &String| Piece { text: text.clone(), summary: None };
                 self.0.push(chunks.iter().map(piece).collect());
@@ -121,6 +119,8 @@ pub fn tokens(name: &str, typed: &str) -> Result<Option<u32>, String> {
 
 #[cfg(test)]
 mod tests {
+    use api::Loading;
+
     use super::*;
 
     fn summary(text: &str) -> Summary {
@@ -142,7 +142,7 @@ mod tests {
         for partial in [
             Partial::Done(summary("b")),
             round(&["a b"]),
-            Partial::Loading { read_bytes: 0, total_bytes: 1 },
+            Partial::Loading(Loading { read_bytes: 0, total_bytes: 1 }),
             Partial::Done(summary("ab")),
         ] {
             rounds.hear(&partial);

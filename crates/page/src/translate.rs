@@ -40,9 +40,7 @@ impl Held for Translate {
         let working =
             |total| Stage::Working { words: "Translating…", done: 0, total, pieces: "sentences" };
         match *partial {
-            Partial::Loading { read_bytes, total_bytes } => {
-                Stage::Loading { read_bytes, total_bytes }
-            }
+            Partial::Loading(loading) => Stage::Loading(loading),
             Partial::Split { segments } => working(segments),
             Partial::Done(_) => before.unwrap_or(working(1)).and_one(),
         }

@@ -11,7 +11,7 @@ use api::{
     Failure, Precision,
     chat::{Answer, Ask, Chat, Input, Message, Output, Partial, Role},
 };
-use models::{Cache, Progress};
+use models::Cache;
 
 use crate::{
     Job, Kit,
@@ -84,7 +84,7 @@ async fn open(kit: &Kit<Chat>, model: &str) -> Result<Model, Failure> {
             .await
             .map(|loaded| Model::Blenderbot(Box::new(loaded)));
     }
-    let checkpoint = checkpoint::open(kit, model, loading).await?;
+    let checkpoint = checkpoint::open(kit, model, Partial::Loading).await?;
     Ok(Model::Decoder(Box::new(Loaded { checkpoint, talk: Cell::new(None) })))
 }
 
@@ -98,11 +98,6 @@ fn check(ask: &Ask) -> Result<(), Failure> {
         return refused("answers", "ask for 1 to 8 of them");
     }
     sampling::check(&ask.sampling)
-}
-
-fn loading(progress: Progress) -> Partial {
-    let Progress { read_bytes, total_bytes } = progress;
-    Partial::Loading { read_bytes, total_bytes }
 }
 
 async fn answers(kit: &Kit<Chat>, loaded: &Loaded, ask: &Ask) -> Result<Vec<Answer>, Failure> {

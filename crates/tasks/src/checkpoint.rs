@@ -3,7 +3,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use api::{
-    Failure, Task,
+    Failure, Loading, Task,
     chat::{About, Format},
 };
 use models::{Breath, Config, Decoder, Error, Gguf, Progress, Safetensors, Source, Weights};
@@ -32,7 +32,7 @@ pub(crate) struct Checkpoint {
 }
 
 /// What a task sends while its model is read.
-pub(crate) type Tell<T> = fn(Progress) -> <T as Task>::Partial;
+pub(crate) type Tell<T> = fn(Loading) -> <T as Task>::Partial;
 
 /// Loads a model, telling how far it has come.
 pub(crate) async fn open<T: Task>(
@@ -54,6 +54,11 @@ pub(crate) async fn open<T: Task>(
             "{several} .gguf files at once: give one, or join the parts of a split model first"
         ))),
     }
+}
+
+/// A checkpoint's name as a person reads it.
+pub(crate) fn name(model: &str) -> String {
+    model.trim_start_matches("file:").to_owned()
 }
 
 pub(crate) fn no_model(reason: String) -> Failure {
@@ -340,7 +345,8 @@ impl<T: Task> Told<T> {
             };
             told_ms.set(kit.now_ms());
             let kit = kit.clone();
-            let partial = tell(progress);
+            let Progress { read_bytes, total_bytes } = progress;
+            let partial = tell(Loading { read_bytes, total_bytes });
             Box::pin(async move { kit.send(partial).await.map_err(|_| Error::Stopped) })
         })
     }

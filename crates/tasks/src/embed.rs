@@ -9,7 +9,7 @@ use api::{
         About, Embed, Embedding, Input, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling,
     },
 };
-use models::{Progress, bert::Bert};
+use models::bert::Bert;
 
 use self::{
     shape::Shape,
@@ -84,25 +84,20 @@ async fn open(kit: &Kit<Embed>, model: &str, precision: Precision) -> Result<Loa
     let names = kit.files().list(model).await?;
     let (shape, words) =
         (Shape::read(kit, model, &names).await?, Words::read(kit, model, &names).await?);
-    let Encoder::Bert(bert) = encoder::open(kit, model, precision, loading).await? else {
+    let Encoder::Bert(bert) = encoder::open(kit, model, precision, Partial::Loading).await? else {
         let reason = "this model reads no text: choose a sentence model of BERT's kind";
         return Err(checkpoint::no_model(reason.into()));
     };
     words.check(bert.config().vocab_size)?;
     let window_tokens = shape.window_tokens(bert.config().max_position_embeddings);
     let about = About {
-        name: model.trim_start_matches("file:").to_owned(),
+        name: checkpoint::name(model),
         dimensions: bert.config().hidden_size as u32,
         window_tokens: window_tokens as u32,
         pooling: shape.pooling,
         normalized: shape.normalized,
     };
     Ok(Loaded { bert, words, shape, about })
-}
-
-fn loading(progress: Progress) -> Partial {
-    let Progress { read_bytes, total_bytes } = progress;
-    Partial::Loading { read_bytes, total_bytes }
 }
 
 async fn embeddings(

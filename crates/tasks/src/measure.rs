@@ -5,7 +5,7 @@ use api::{
     chat::Sampling,
     measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What, Write},
 };
-use models::{Cache, Progress, seq2seq};
+use models::{Cache, seq2seq};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -40,7 +40,7 @@ async fn decoder(
     mut random: ChaCha8Rng,
 ) -> Result<Output, Failure> {
     let began_ms = kit.now_ms();
-    let checkpoint = checkpoint::open(kit, model, loading).await?;
+    let checkpoint = checkpoint::open(kit, model, Partial::Loading).await?;
     let load_ms = kit.now_ms() - began_ms;
     check(&wanted, &checkpoint)?;
     let mut cache = Cache::new(&checkpoint.decoder);
@@ -61,7 +61,7 @@ async fn encoder(
     mut random: ChaCha8Rng,
 ) -> Result<Output, Failure> {
     let began_ms = kit.now_ms();
-    let encoder = encoder::open(kit, model, precision, loading).await?;
+    let encoder = encoder::open(kit, model, precision, Partial::Loading).await?;
     let load_ms = kit.now_ms() - began_ms;
     let named = |error| checkpoint::failure("the model", error);
     let input = encoder.any_input(&texts, &mut random).map_err(named)?;
@@ -87,7 +87,7 @@ async fn writer(
     let shape = seq2seq::Config::from_json(&config)
         .map_err(|error| checkpoint::failure("config.json", error))?;
     let opened = (wanted.precision, shape);
-    let network = crate::seq2seq::network(kit, model, opened, loading).await?;
+    let network = crate::seq2seq::network(kit, model, opened, Partial::Loading).await?;
     let load_ms = kit.now_ms() - began_ms;
     let vocab_size = network.config().vocab_size as u32;
     let source: Vec<u32> =
@@ -127,11 +127,6 @@ async fn written(
     };
     generate::write(question, &kit.breath(), tell).await?;
     Ok(Timed { prompt_ms, answer_ms })
-}
-
-fn loading(progress: Progress) -> Partial {
-    let Progress { read_bytes, total_bytes } = progress;
-    Partial::Loading { read_bytes, total_bytes }
 }
 
 /// Stages fit into each other and into the model.

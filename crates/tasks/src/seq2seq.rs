@@ -174,8 +174,3 @@ impl Writer {
         generate::write(question, &kit.breath(), async |_| kit.turn().await).await
     }
 }
-
-/// A checkpoint's name as a person reads it.
-pub(crate) fn name(model: &str) -> String {
-    model.trim_start_matches("file:").to_owned()
-}

@@ -4,10 +4,10 @@ use api::{
     Failure,
     summarize::{About, Ask, Chunk, Input, MOST_CHARACTERS, Output, Partial, Summarize, Summary},
 };
-use models::{Progress, seq2seq::Family};
+use models::seq2seq::Family;
 
 use crate::{
-    Job, Kit,
+    Job, Kit, checkpoint,
     generate::Settings,
     grouped::grouped,
     sentences::{self, Piece},
@@ -36,8 +36,8 @@ impl Job for Summarize {
             check(ask)?;
         }
         let open = async || {
-            let writer = seq2seq::open(kit, &model, precision, loading).await?;
-            Loaded::new(writer, seq2seq::name(&model))
+            let writer = seq2seq::open(kit, &model, precision, Partial::Loading).await?;
+            Loaded::new(writer, checkpoint::name(&model))
         };
         let loaded = kit.held(&model, precision, open).await?;
         let rounds = match ask {
@@ -54,11 +54,6 @@ fn check(ask: &Ask) -> Result<(), Failure> {
         return Err(Failure::input("most tokens", "a summary needs at least one token"));
     }
     Ok(())
-}
-
-fn loading(progress: Progress) -> Partial {
-    let Progress { read_bytes, total_bytes } = progress;
-    Partial::Loading { read_bytes, total_bytes }
 }
 
 impl Loaded {

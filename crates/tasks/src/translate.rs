@@ -9,11 +9,10 @@ use api::{
         About, Ask, Input, MOST_BEAMS, MOST_CHARACTERS, Output, Partial, Segment, Translate,
     },
 };
-use models::Progress;
 
 use self::languages::{Languages, Pair};
 use crate::{
-    Job, Kit,
+    Job, Kit, checkpoint,
     generate::Settings,
     sentences::{self, Piece},
     seq2seq::{self, Writer},
@@ -35,8 +34,8 @@ impl Job for Translate {
             check(ask)?;
         }
         let open = async || {
-            let writer = seq2seq::open(kit, &model, precision, loading).await?;
-            Loaded::new(writer, seq2seq::name(&model))
+            let writer = seq2seq::open(kit, &model, precision, Partial::Loading).await?;
+            Loaded::new(writer, checkpoint::name(&model))
         };
         let loaded = kit.held(&model, precision, open).await?;
         let segments = match ask {
@@ -55,11 +54,6 @@ fn check(ask: &Ask) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-fn loading(progress: Progress) -> Partial {
-    let Progress { read_bytes, total_bytes } = progress;
-    Partial::Loading { read_bytes, total_bytes }
 }
 
 impl Loaded {

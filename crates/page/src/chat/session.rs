@@ -1,9 +1,9 @@
 //! A conversation with a model, as it goes on.
 
 use api::{
-    Failure, catalogue,
+    Failure,
     chat::{About, Ask, Chat, Cost, Input, Output, Partial, Sampling},
-    store::{self, Store, Wish},
+    store::Store,
 };
 use leptos::prelude::*;
 use web_sys::File;
@@ -15,8 +15,9 @@ use super::{
 use crate::{
     call::{Call, State, Step, Trouble, use_call},
     engine::{Death, Life},
-    engines::{Engines, STORE, use_engines},
+    engines::{Engines, use_engines},
     files,
+    picker::touch,
 };
 
 /// How often a conversation is kept while an answer comes.
@@ -125,19 +126,9 @@ impl Session {
         self.loading.start_with(&input.model.clone(), &input, move |step| {
             if let Step::Ended(Ok(output)) = step {
                 self.about.set(Some(output.model.clone()));
-                self.touch();
+                touch(self.noting, self.model.get_untracked());
             }
         });
-    }
-
-    /// Lets the store note that a model of its shelf was used.
-    fn touch(self) {
-        let model = self.model.get_untracked();
-        if !model.starts_with("file:") && !catalogue::is_shipped(&model) {
-            let now_unix_ms = js_sys::Date::now() as u64;
-            let wish = Wish::Touch { model };
-            self.noting.start(STORE, &store::Input { now_unix_ms, wish });
-        }
     }
 
     /// Changes the model; the one before gives its memory back.

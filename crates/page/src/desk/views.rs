@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::{Desk, Stage};
 use crate::{
-    files,
-    format::bytes,
+    files, format,
     icon::Icon,
     part::{during, part, press, typed, words},
     picker::Picker,
@@ -113,7 +112,7 @@ fn trouble(desk: Desk, why: String) -> AnyView {
 
 fn doing(desk: Desk) -> String {
     match desk.stage() {
-        Some(Stage::Loading { .. }) => "Loading the model…".into(),
+        Some(Stage::Loading(_)) => "Loading the model…".into(),
         Some(Stage::Working { words, .. }) => words.into(),
         None if desk.is_busy() => "Starting…".into(),
         None => desk.loaded.get().unwrap_or_default(),
@@ -122,7 +121,7 @@ fn doing(desk: Desk) -> String {
 
 fn progress(stage: Stage) -> AnyView {
     let (done, all) = match stage {
-        Stage::Loading { read_bytes, total_bytes } => (read_bytes, total_bytes),
+        Stage::Loading(loading) => (loading.read_bytes, loading.total_bytes),
         Stage::Working { done, total, .. } => (done.into(), total.into()),
     };
     view! { <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress> }
@@ -131,9 +130,7 @@ fn progress(stage: Stage) -> AnyView {
 
 fn counted(stage: Stage) -> String {
     match stage {
-        Stage::Loading { read_bytes, total_bytes } => {
-            format!("{} of {}", bytes(read_bytes), bytes(total_bytes))
-        }
+        Stage::Loading(loading) => format::arrived(loading),
         Stage::Working { done, total, pieces, .. } => format!("{done} of {total} {pieces}"),
     }
 }

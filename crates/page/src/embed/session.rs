@@ -65,9 +65,7 @@ impl Held for Embed {
 
     fn stage(partial: &Partial, _: Option<Stage>) -> Stage {
         match *partial {
-            Partial::Loading { read_bytes, total_bytes } => {
-                Stage::Loading { read_bytes, total_bytes }
-            }
+            Partial::Loading(loading) => Stage::Loading(loading),
             Partial::Reading { done_texts: done, total_texts: total } => {
                 Stage::Working { words: "Reading the texts…", done, total, pieces: "texts" }
             }

@@ -13,7 +13,7 @@ use crate::{
         conversation::Conversation, export, session::Session, settings::Settings, turns::Turns,
     },
     files::{self, offer},
-    format::{bytes, count, percent},
+    format::{self, bytes, count, percent},
     icon::Icon,
     menu::Menu,
     panels::Panel,
@@ -203,7 +203,7 @@ fn Trouble(session: Session) -> impl IntoView {
 #[component]
 fn Standing(session: Session) -> impl IntoView {
     let bar = move || match session.stage() {
-        Some(Partial::Loading { read_bytes, total_bytes }) => Some((read_bytes, total_bytes)),
+        Some(Partial::Loading(loading)) => Some((loading.read_bytes, loading.total_bytes)),
         Some(Partial::Reading { read_tokens, total_tokens }) => {
             Some((read_tokens.into(), total_tokens.into()))
         }
@@ -236,7 +236,7 @@ fn Standing(session: Session) -> impl IntoView {
 
 fn standing(session: Session) -> String {
     match session.stage() {
-        Some(Partial::Loading { .. }) => "Loading the model…".into(),
+        Some(Partial::Loading(_)) => "Loading the model…".into(),
         Some(Partial::Reading { .. }) => "Reading the conversation…".into(),
         Some(Partial::Text { .. }) => "Answering…".into(),
         None if session.is_busy() => "Starting…".into(),
@@ -247,9 +247,7 @@ fn standing(session: Session) -> String {
 /// How much of the model is here.
 fn arrived(session: Session) -> Option<String> {
     match session.stage()? {
-        Partial::Loading { read_bytes, total_bytes } => {
-            Some(format!("{} of {}", bytes(read_bytes), bytes(total_bytes)))
-        }
+        Partial::Loading(loading) => Some(format::arrived(loading)),
         _ => None,
     }
 }

@@ -6,7 +6,6 @@ use api::{
 };
 
 use super::{
-    loading,
     stream::Stream,
     template::{self, Template, Tokens},
 };
@@ -54,12 +53,12 @@ struct Read {
 
 impl Blenderbot {
     pub(super) async fn open(kit: &Kit<Chat>, model: &str) -> Result<Self, Failure> {
-        let writer = seq2seq::open(kit, model, Precision::Stored, loading).await?;
+        let writer = seq2seq::open(kit, model, Precision::Stored, Partial::Loading).await?;
         let source = writer.tokenizer.chat_template.as_deref().unwrap_or(TEMPLATE);
         // Its tokens are put around the text when that becomes ids.
         let template = Template::new(Some(source), &Tokens { bos: "", eos: "", controls: &[] })?;
         let about = About {
-            name: seq2seq::name(model),
+            name: checkpoint::name(model),
             architecture: MODEL_TYPE.into(),
             parameters: writer.model.held().parameters(),
             quantization: writer.model.held().quantization(),
