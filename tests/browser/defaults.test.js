@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
-import { press } from "./page.js";
+import { answered, ask, press } from "./page.js";
 import * as wire from "./wire.js";
 
 const golden = (task) =>
@@ -74,13 +74,14 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await shot("first-translation");
   await open("summarize/");
   await press(page, "Summarize");
-  await page.getByRole("heading", { name: "Summary" }).waitFor();
-  await says(/Hamburg and Geneva/);
+  await page.getByRole("region", { name: "Summary" }).getByText(/Hamburg and Geneva/).waitFor();
   await shot("first-summary");
   await open("embed/");
   await press(page, "Compare");
   await page.getByRole("table").waitFor();
   await shot("first-comparison");
   await open("?model=wick-blenderbot");
+  await ask(page, "Hello!");
+  assert.match(await answered(page, 0), /How are you today\?/);
   await shot("first-small-talk");
 });
