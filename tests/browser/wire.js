@@ -205,18 +205,11 @@ export const measureEncoder = (model, { precision, texts, runs }, seed = 1) =>
   new Writer().text(model).varint(seed).varint(1).varint(PRECISIONS.indexOf(precision))
     .list(texts, (w, tokens) => w.varint(tokens)).varint(runs).bytes;
 
-/** The same for an encoder-decoder. */
-export const measureWriter = (model, { precision, source, answer, beams, runs }, seed = 1) =>
-  new Writer().text(model).varint(seed).varint(2).varint(PRECISIONS.indexOf(precision))
-    .varint(source).varint(answer).byte(beams).varint(runs).bytes;
-
-/** Output of the task `measure`, of a language model, an encoder or an encoder-decoder. */
+/** Output of the task `measure`, of a language model or of an encoder. */
 export function measureOutput(bytes) {
   const reader = new Reader(bytes);
-  const kind = reader.varint();
-  if (kind === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
+  if (reader.varint() === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
   const timed = (r) => ({ promptMs: r.f64(), answerMs: r.list((r) => r.f64()) });
-  if (kind === 2) return { loadMs: reader.f64(), runs: reader.list(timed) };
   return { model: about(reader), loadMs: reader.f64(), stages: reader.list(timed) };
 }
 
