@@ -8,6 +8,7 @@ use crate::{
     engines::Engines,
     icon::Icon,
     panels::{self, Panel},
+    part::press,
     status::Status,
     theme::ThemeButton,
 };
@@ -94,7 +95,7 @@ fn Navigation(menu: RwSignal<bool>) -> impl IntoView {
         view! {
             <li>
                 <a href=format!("{}/", panel.address) aria-current=here
-                    on:click=move |_| menu.set(false)>
+                    on:click=press(move || menu.set(false))>
                     {panel.icon.view()}
                     <span>{panel.title}</span>
                 </a>
@@ -118,7 +119,7 @@ fn Navigation(menu: RwSignal<bool>) -> impl IntoView {
             </footer>
         </nav>
         <button class="veil" type="button" aria-label="Close the menu" tabindex="-1"
-            on:click=move |_| menu.set(false)></button>
+            on:click=press(move || menu.set(false))></button>
     }
 }
 

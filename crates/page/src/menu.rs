@@ -4,7 +4,7 @@ use gloo::events::EventListener;
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::icon::Icon;
+use crate::{icon::Icon, part::press};
 
 /// The button and its window.
 #[component]
@@ -29,7 +29,7 @@ pub fn Menu(
         <div class="menu" node_ref=place>
             <button type="button" class=look class:trouble=trouble title=name
                 aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)>
+                on:click=press(move || open.update(|open| *open = !*open))>
                 {icon.view()} <span class="words">{name}</span>
             </button>
             <Show when=move || open.get()>

@@ -12,6 +12,7 @@ use crate::{
     engines::STORE,
     files::picked,
     icon::Icon,
+    part::{press, typed},
 };
 
 /// The model of the site that does a task; no name if the site has none.
@@ -93,7 +94,7 @@ pub fn Picker(
     view! {
         <label class="picker">
             <span class="visually-hidden">"Model"</span>
-            <select aria-label="Model" on:change=move |event| choose.run(event_target_value(&event))>
+            <select aria-label="Model" on:change=typed(move |model| choose.run(model))>
                 {move || names().into_iter().map(option).collect_view()}
             </select>
         </label>
@@ -104,7 +105,7 @@ pub fn Picker(
         </label>
         <Show when=move || loaded.get()>
             <button type="button" aria-label="Unload" title="Unload: give the model's memory back"
-                on:click=move |_| unload.run(())>
+                on:click=press(move || unload.run(()))>
                 {Icon::Unload.view()}
             </button>
         </Show>

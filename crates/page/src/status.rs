@@ -8,6 +8,7 @@ use crate::{
     engines::{STORE, use_engines},
     icon::Icon,
     menu::Menu,
+    part::words,
 };
 
 /// The button and its window.
@@ -27,7 +28,7 @@ pub fn Status() -> impl IntoView {
                 <p class="promise">"Nothing you type leaves this tab."</p>
                 <dl>
                     <dt>"Engine"</dt>
-                    <dd>{move || describe(engines.choice())}</dd>
+                    <dd>{words(move || describe(engines.choice()))}</dd>
                     {move || engines.why_one_thread().map(|why| view! {
                         <dt>"Why one thread"</dt>
                         <dd>{why}</dd>
@@ -38,7 +39,7 @@ pub fn Status() -> impl IntoView {
                         let (life, memory_bytes) = (engine.life(), engine.memory_bytes());
                         view! {
                             <dt>{title(&name)}</dt>
-                            <dd>{move || sign(life.get(), memory_bytes.get())}</dd>
+                            <dd>{words(move || sign(life.get(), memory_bytes.get()))}</dd>
                         }
                     }).collect_view()}
                 </dl>

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::session::Session;
-use crate::icon::Icon;
+use crate::{icon::Icon, part::press};
 
 /// One number a person can set.
 struct Knob {
@@ -162,7 +162,7 @@ pub fn Settings(
         <aside class="settings" id="settings" aria-label="Settings" on:keydown=key>
             <header>
                 <h2>"Settings"</h2>
-                <button type="button" class="quiet round" aria-label="Close" on:click=move |_| close(open)>
+                <button type="button" class="quiet round" aria-label="Close" on:click=press(move || close(open))>
                     {Icon::Close.view()}
                 </button>
             </header>

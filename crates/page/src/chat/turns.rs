@@ -9,7 +9,11 @@ use super::{
     markdown::{Group, Piece, parse},
     session::Session,
 };
-use crate::{icon::Icon, rows::rows};
+use crate::{
+    icon::Icon,
+    part::{press, words},
+    rows::rows,
+};
 
 /// The shown branch.
 #[component]
@@ -58,14 +62,14 @@ fn QuestionView(session: Session, id: TurnId) -> impl IntoView {
                         </textarea>
                         <div class="tools">
                             <button type="submit" class="primary">"Ask this instead"</button>
-                            <button type="button" on:click=move |_| draft.set(None)>"Cancel"</button>
+                            <button type="button" on:click=press(move || draft.set(None))>"Cancel"</button>
                         </div>
                     </form>
                 }.into_any(),
             }}
             <div class="tools">
                 <Siblings session id/>
-                <button type="button" class="quiet" title="Ask something else here" on:click=move |_| draft.set(Some(text()))>
+                <button type="button" class="quiet" title="Ask something else here" on:click=press(move || draft.set(Some(text())))>
                     {Icon::Edit.view()} "Edit"
                 </button>
                 <Copy text=Signal::derive(text)/>
@@ -93,7 +97,7 @@ fn AnswerView(session: Session, id: TurnId) -> impl IntoView {
             <div class="tools">
                 <Siblings session id/>
                 <button type="button" class="quiet" disabled=move || session.is_busy()
-                    title="Ask for another answer" on:click=move |_| session.regenerate(id)>
+                    title="Ask for another answer" on:click=press(move || session.regenerate(id))>
                     {Icon::Refresh.view()} "Regenerate"
                 </button>
                 <Copy text=Signal::derive(text)/>
@@ -157,11 +161,11 @@ fn Siblings(session: Session, id: TurnId) -> impl IntoView {
         <Show when=move || siblings.with(|all| all.len() > 1)>
             <span class="siblings" role="group" aria-label="Versions">
                 <button type="button" class="quiet round" aria-label="Earlier version" disabled=move || place() == 0
-                    on:click=move |_| show(place().checked_sub(1))>{Icon::Left.view()}</button>
-                <span>{move || format!("{} / {}", place() + 1, siblings.with(Vec::len))}</span>
+                    on:click=press(move || show(place().checked_sub(1)))>{Icon::Left.view()}</button>
+                <span>{words(move || format!("{} / {}", place() + 1, siblings.with(Vec::len)))}</span>
                 <button type="button" class="quiet round" aria-label="Later version"
                     disabled=move || place() + 1 == siblings.with(Vec::len)
-                    on:click=move |_| show(Some(place() + 1))>{Icon::Right.view()}</button>
+                    on:click=press(move || show(Some(place() + 1)))>{Icon::Right.view()}</button>
             </span>
         </Show>
     }

@@ -17,6 +17,7 @@ use crate::{
     icon::Icon,
     menu::Menu,
     panels::Panel,
+    part::{self, press, sent, words},
     picker::{Picker, shipped},
 };
 
@@ -79,10 +80,10 @@ fn Bar(session: Session, settings: RwSignal<bool>) -> impl IntoView {
             <span class="spring"></span>
             <Export session/>
             <button type="button" aria-expanded=move || settings.get().to_string() aria-controls="settings"
-                on:click=move |_| settings.update(|open| *open = !*open)>
+                on:click=press(move || settings.update(|open| *open = !*open))>
                 {Icon::Settings.view()} <span class="words">"Settings"</span>
             </button>
-            <button type="button" title="New conversation" on:click=move |_| session.clear()>
+            <button type="button" title="New conversation" on:click=press(move || session.clear())>
                 {Icon::New.view()} <span class="words">"New conversation"</span>
             </button>
         </div>
@@ -103,8 +104,8 @@ fn Export(session: Session) -> impl IntoView {
     view! {
         <Show when=move || !session.conversation.with(Conversation::is_empty)>
             <Menu name="Export" icon=Icon::Download>
-                <button type="button" on:click=move |_| save("conversation.md", export::markdown)>"Markdown"</button>
-                <button type="button" on:click=move |_| save("conversation.json", export::json)>"JSON"</button>
+                <button type="button" on:click=press(move || save("conversation.md", export::markdown))>"Markdown"</button>
+                <button type="button" on:click=press(move || save("conversation.json", export::json))>"JSON"</button>
             </Menu>
         </Show>
     }
@@ -158,11 +159,11 @@ fn Welcome(session: Session) -> impl IntoView {
             </p>
             <ul class="suggestions">
                 {SUGGESTIONS.iter().map(|text| view! {
-                    <li><button type="button" on:click=move |_| session.ask(text)>{*text}</button></li>
+                    <li><button type="button" on:click=press(move || session.ask(text))>{*text}</button></li>
                 }).collect_view()}
             </ul>
             <Show when=move || session.before.with(Option::is_some)>
-                <p><button type="button" class="quiet" on:click=move |_| session.back()>
+                <p><button type="button" class="quiet" on:click=press(move || session.back())>
                     {Icon::Left.view()} "Back to the last conversation"
                 </button></p>
             </Show>
@@ -190,7 +191,7 @@ fn Trouble(session: Session) -> impl IntoView {
             view! {
                 <div class="trouble" role="alert">
                     <p>{trouble}</p>
-                    <button type="button" on:click=move |_| session.restart()>
+                    <button type="button" on:click=press(move || session.restart())>
                         {if session.is_broken() { "Restart engine" } else { "Try again" }}
                     </button>
                 </div>
@@ -223,12 +224,12 @@ fn Standing(session: Session) -> impl IntoView {
     };
     view! {
         <div class="standing">
-            <span role="status">{move || standing(session)}</span>
+            <span role="status">{words(move || standing(session))}</span>
             {move || bar().map(|(done, all)| view! {
                 <progress aria-label="Progress" max=all.to_string() value=done.to_string()></progress>
             })}
             // Changes too often to be read out.
-            <small aria-hidden="true">{move || arrived(session)}</small>
+            <small aria-hidden="true">{words(move || arrived(session).unwrap_or_default())}</small>
             {context}
         </div>
     }
@@ -293,15 +294,15 @@ fn Writing(session: Session) -> impl IntoView {
         }
     };
     view! {
-        <form class="writing" on:submit=move |event| { event.prevent_default(); send(); }>
+        <form class="writing" on:submit=sent(send)>
             <textarea node_ref=field aria-label="Message" aria-describedby="message-hint" rows="2"
                 placeholder="Write a message" prop:value=typed on:keydown=key
-                on:input=move |event| typed.set(event_target_value(&event))></textarea>
+                on:input=part::typed(move |text| typed.set(text))></textarea>
             <Show when=move || session.is_busy()
                 fallback=move || view! {
                     <button class="primary" type="submit" disabled=empty>{Icon::Send.view()} "Send"</button>
                 }>
-                <button type="button" class="stop" on:click=move |_| session.stop()>{Icon::Stop.view()} "Stop"</button>
+                <button type="button" class="stop" on:click=press(move || session.stop())>{Icon::Stop.view()} "Stop"</button>
             </Show>
         </form>
         <p id="message-hint" class="hint">

@@ -16,6 +16,7 @@ use crate::{
     },
     icon::Icon,
     panels::Panel,
+    part::press,
 };
 
 /// Its entry in the navigation.
@@ -87,7 +88,7 @@ fn Tabs(tab: RwSignal<Tab>) -> impl IntoView {
         view! {
             <button type="button" role="tab" node_ref=place id=format!("embed-{this:?}") aria-controls="embed-tab"
                 aria-selected=move || chosen().to_string() tabindex=move || if chosen() { "0" } else { "-1" }
-                on:click=move |_| tab.set(this) on:keydown=walk>
+                on:click=press(move || tab.set(this)) on:keydown=walk>
                 {title}
             </button>
         }

@@ -20,6 +20,7 @@ use self::{
 };
 use crate::{
     call::{State, use_call},
+    part::press,
     rows::rows,
 };
 
@@ -99,7 +100,7 @@ fn Line(shelf: Shelf, download: Download) -> impl IntoView {
             </div>
             <div class="actions">
                 <Show when=move || call.is_running()>
-                    <button on:click=move |_| download.with_value(|download| downloads.pause(download))>"Pause"</button>
+                    <button on:click=press(move || download.with_value(|download| downloads.pause(download)))>"Pause"</button>
                 </Show>
                 <Show when=move || !call.is_running() && !done()>
                     <button class="primary" on:click=resume>"Resume"</button>

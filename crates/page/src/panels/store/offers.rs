@@ -18,6 +18,7 @@ use crate::{
     engines::{STORE, use_engines},
     fit::{self, Machine, Verdict},
     format::{bytes, count},
+    part::{self, press},
 };
 
 /// The catalogue, model by model.
@@ -110,12 +111,12 @@ fn Row(shelf: Shelf, machine: RwSignal<Machine>, row: &'static Checkpoint) -> im
                             class="primary"
                             aria-label=label
                             disabled=move || downloads.runs(row.id) || matches!(verdict.get(), Verdict::No(_))
-                            on:click=move |_| start(row)
+                            on:click=press(move || start(row))
                         >
                             "Download"
                         </button>
                         {move || instead().map(|smaller| view! {
-                            <button on:click=move |_| start(smaller)>
+                            <button on:click=press(move || start(smaller))>
                                 {format!("Take {} instead", smaller.quantization.name())}
                             </button>
                         })}
@@ -160,7 +161,7 @@ pub fn Others(
                         placeholder="https://…/model.gguf"
                         autocomplete="off"
                         prop:value=typed
-                        on:input=move |event| typed.set(event_target_value(&event))
+                        on:input=part::typed(move |text| typed.set(text))
                         aria-describedby="model-address-hint"
                     />
                     <button class="primary" type="submit" disabled=move || typed.with(|typed| typed.trim().is_empty())>

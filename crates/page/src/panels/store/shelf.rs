@@ -13,6 +13,7 @@ use crate::{
     call::{Call, State, Step},
     engines::STORE,
     format::{ago, bytes},
+    part::press,
     rows::rows,
 };
 
@@ -212,19 +213,19 @@ fn Actions(shelf: Shelf, stored: Stored, standing: Standing) -> impl IntoView {
         <div class="actions">
             <Show when=move || whole>
                 <a class="button primary" href=chat.clone()>"Chat with it"</a>
-                <button on:click=move |_| shelf.ask(Wish::Verify { model: model.get_value() })>"Verify"</button>
+                <button on:click=press(move || shelf.ask(Wish::Verify { model: model.get_value() }))>"Verify"</button>
                 <button on:click=export>"Export"</button>
             </Show>
             <Show when=move || !whole && !running()>
-                <button class="primary" on:click=move |_| downloads.start(&model.get_value(), What::Model(model.get_value()))>{resume}</button>
+                <button class="primary" on:click=press(move || downloads.start(&model.get_value(), What::Model(model.get_value())))>{resume}</button>
             </Show>
             <Show
                 when=move || asking.get()
-                fallback=move || view! { <button on:click=move |_| asking.set(true)>"Delete"</button> }
+                fallback=move || view! { <button on:click=press(move || asking.set(true))>"Delete"</button> }
             >
                 <span role="group" aria-label="Really delete?">
                     <button class="danger" on:click=delete>"Delete it"</button>
-                    <button on:click=move |_| asking.set(false)>"Keep"</button>
+                    <button on:click=press(move || asking.set(false))>"Keep"</button>
                 </span>
             </Show>
             {move || exported.get().map(|why| view! { <p class="trouble" role="alert">{why}</p> })}
