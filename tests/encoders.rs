@@ -8,7 +8,8 @@ use std::{
     rc::Rc,
 };
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
+use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, numbers, relative_error};
 use models::{
     Kind, Memory, Names, Safetensors, Weights,
     bert::{self, Bert},
@@ -17,18 +18,12 @@ use models::{
 };
 use pollster::block_on;
 
-/// Relative error of f32, the longest difference over the longest reference: two correct programs add
-/// in another order.
-const FLOAT_ERROR: f32 = 1e-4;
-/// Cosine of Q8_0: weights are rounded to 8 bits.
-const Q8_0_COSINE: f32 = 0.999;
-
 fn folder(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/encoder").join(family)
 }
 
 fn golden(family: &str) -> HashMap<String, Tensor> {
-    candle_core::safetensors::load(folder(family).join("golden.safetensors"), &Device::Cpu).unwrap()
+    near::golden(&folder(family))
 }
 
 fn json(family: &str) -> String {
@@ -46,13 +41,8 @@ fn weights(family: &str, quantize: Option<Kind>) -> Weights {
 #[track_caller]
 fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
     assert_eq!(got.dims(), want.dims(), "{what}");
-    let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let (got, want) = (numbers(got), numbers(want));
-    let most = |xs: &mut dyn Iterator<Item = f32>| xs.map(f32::abs).fold(0., f32::max);
-    let off = most(&mut got.iter().zip(&want).map(|(got, want)| got - want));
-    let error = off / most(&mut want.iter().copied());
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    let cosine = dot(&got, &want) / (dot(&got, &got) * dot(&want, &want)).sqrt();
+    let (error, cosine) = (relative_error(&got, &want), cosine(&got, &want));
     match quantize {
         None => assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}"),
         Some(kind) => {

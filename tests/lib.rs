@@ -3,4 +3,5 @@
 
 pub mod driver;
 pub mod engine;
+pub mod near;
 pub mod server;

@@ -9,7 +9,8 @@ use std::{
     rc::Rc,
 };
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::Tensor;
+use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, ids, numbers, relative_error};
 use models::{
     Breath, Cache, Config, Decoder, Error, Gguf, Kind, Memory, Names, Safetensors, Source, Weights,
     no_breath,
@@ -18,22 +19,12 @@ use pollster::block_on;
 
 const FAMILIES: &[&str] = &["llama", "qwen2", "qwen3", "gemma3", "phi3", "phi3-long"];
 
-/// Relative error of f32: the longest difference over the longest reference. Two correct programs add
-/// in another order, which is worth a few units of the last of 24 bits per layer.
-const FLOAT_ERROR: f32 = 1e-4;
-/// Cosine of Q8_0: weights and activations are rounded to 8 bits.
-const Q8_0_COSINE: f32 = 0.999;
-
 fn folder(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/decoder").join(family)
 }
 
 fn golden(family: &str) -> HashMap<String, Tensor> {
-    candle_core::safetensors::load(folder(family).join("golden.safetensors"), &Device::Cpu).unwrap()
-}
-
-fn ids(golden: &HashMap<String, Tensor>, name: &str) -> Vec<u32> {
-    golden[name].to_dtype(DType::U32).unwrap().to_vec1().unwrap()
+    near::golden(&folder(family))
 }
 
 fn open(path: PathBuf) -> Rc<dyn Source> {
@@ -68,24 +59,8 @@ fn json_config(family: &str) -> Config {
     Config::from_json(&fs::read_to_string(folder(family).join("config.json")).unwrap()).unwrap()
 }
 
-fn numbers(tensor: &Tensor) -> Vec<f32> {
-    tensor.flatten_all().unwrap().to_vec1().unwrap()
-}
-
 fn forward(decoder: &Decoder, ids: &[u32], cache: &mut Cache) -> Vec<f32> {
     numbers(&block_on(decoder.forward(ids, cache, &no_breath())).unwrap())
-}
-
-fn relative_error(got: &[f32], want: &[f32]) -> f32 {
-    assert_eq!(got.len(), want.len());
-    let most = |xs: &mut dyn Iterator<Item = f32>| xs.map(f32::abs).fold(0., f32::max);
-    assert!(got.iter().all(|x| x.is_finite()));
-    most(&mut got.iter().zip(want).map(|(got, want)| got - want)) / most(&mut want.iter().copied())
-}
-
-fn cosine(got: &[f32], want: &[f32]) -> f32 {
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    dot(got, want) / (dot(got, got) * dot(want, want)).sqrt()
 }
 
 /// Calls `compare(what, got, want)` for a prompt, a second turn after it, and far positions.

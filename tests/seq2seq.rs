@@ -10,7 +10,8 @@ use std::{
 };
 
 use api::Failure;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
+use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, ids, numbers, relative_error};
 use models::{
     Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
     seq2seq::{Config, Past, Seq2Seq},
@@ -20,11 +21,6 @@ use serde::Deserialize;
 use tasks::generate::{Answer, Input, Question, Settings, write};
 
 const FAMILIES: &[&str] = &["bart", "blenderbot", "m2m_100", "marian", "mbart", "t5", "flan-t5"];
-/// Relative error of f32, the longest difference over the longest reference: two correct programs add
-/// in another order.
-const FLOAT_ERROR: f32 = 1e-4;
-/// Cosine of Q8_0: weights are rounded to 8 bits.
-const Q8_0_COSINE: f32 = 0.999;
 /// Cosine of two networks with the same weights, whose activations are rounded by one of them.
 const SAME_COSINE: f32 = 0.9999;
 
@@ -33,11 +29,7 @@ fn folder(family: &str) -> PathBuf {
 }
 
 fn golden(family: &str) -> HashMap<String, Tensor> {
-    candle_core::safetensors::load(folder(family).join("golden.safetensors"), &Device::Cpu).unwrap()
-}
-
-fn ids(golden: &HashMap<String, Tensor>, name: &str) -> Vec<u32> {
-    golden[name].to_dtype(DType::U32).unwrap().to_vec1().unwrap()
+    near::golden(&folder(family))
 }
 
 fn json(family: &str) -> String {
@@ -79,13 +71,8 @@ fn rounded(family: &str, kind: Kind) -> Seq2Seq {
 #[track_caller]
 fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
     assert_eq!(got.dims(), want.dims(), "{what}");
-    let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let (got, want) = (numbers(got), numbers(want));
-    let most = |xs: &mut dyn Iterator<Item = f32>| xs.map(f32::abs).fold(0., f32::max);
-    let off = most(&mut got.iter().zip(&want).map(|(got, want)| got - want));
-    let error = off / most(&mut want.iter().copied());
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    let cosine = dot(&got, &want) / (dot(&got, &got) * dot(&want, &want)).sqrt();
+    let (error, cosine) = (relative_error(&got, &want), cosine(&got, &want));
     let near = match quantize {
         None => error <= FLOAT_ERROR,
         Some(Kind::Q8_0) => cosine >= Q8_0_COSINE && error > FLOAT_ERROR,

@@ -71,6 +71,7 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await open("translate/");
   await press(page, "Translate");
   await says("J'habite à Berlin et je parle français.");
+  await says("Mon frère a acheté trois pommes rouges au marché hier.");
   await shot("first-translation");
   await open("summarize/");
   await press(page, "Summarize");

@@ -35,7 +35,7 @@ pub const PANEL: Panel = Panel {
 
 /// What the panel is opened with: sentences the site's own model was made for.
 const EXAMPLE: &str = "Good morning! My name is Anna. I live in Berlin and I speak French.\n\n\
-                       My old uncle bought three red apples at the market yesterday.";
+                       My brother bought three red apples at the market yesterday.";
 
 /// Everything the panel holds.
 #[derive(Clone, Copy)]
