@@ -3,10 +3,10 @@
 use std::{cell::Cell, rc::Rc};
 
 use api::{
-    Failure, Loading, Task,
+    Failure, Loading, Precision, Task,
     chat::{About, Format},
 };
-use models::{Breath, Config, Decoder, Error, Gguf, Progress, Safetensors, Source, Weights};
+use models::{Breath, Config, Decoder, Error, Gguf, Kind, Progress, Safetensors, Source, Weights};
 use serde::Deserialize;
 
 use crate::{
@@ -53,6 +53,15 @@ pub(crate) async fn open<T: Task>(
         (several, _) => Err(no_model(format!(
             "{several} .gguf files at once: give one, or join the parts of a split model first"
         ))),
+    }
+}
+
+/// The kind that weights are rounded to while they are read.
+pub(crate) fn rounded(precision: Precision) -> Option<Kind> {
+    match precision {
+        Precision::Stored => None,
+        Precision::Q8_0 => Some(Kind::Q8_0),
+        Precision::Q4_0 => Some(Kind::Q4_0),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use api::{Failure, Precision, Task};
 use models::{
-    Kind, Weights,
+    Weights,
     seq2seq::{Config, Family, Seq2Seq},
 };
 use serde::Deserialize;
@@ -104,11 +104,7 @@ pub(crate) async fn network<T: Task>(
     let told = Told::new(kit, tell);
     let names = kit.files().list(model).await?;
     let files = checkpoint::safetensors(kit, model, &names).await?;
-    let quantize = match precision {
-        Precision::Stored => None,
-        Precision::Q8_0 => Some(Kind::Q8_0),
-    };
-    let weights = Weights::safetensors(files, told.breath(), quantize);
+    let weights = Weights::safetensors(files, told.breath(), checkpoint::rounded(precision));
     told.watch(&weights);
     Seq2Seq::load(&weights, shape).await.map_err(|error| failure(model, error))
 }
