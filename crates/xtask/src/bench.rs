@@ -91,7 +91,7 @@ fn stock(house: &House) -> Result<(), Trouble> {
         let mut bindgen = tools::wasm_bindgen(house)?;
         bindgen.args(["--target=web", "--no-typescript", "--out-dir"]).arg(&place);
         run(bindgen.arg(target.join("wasm32-unknown-unknown/release/stock.wasm")))?;
-        tools::optimise(house, &place.join("stock_bg.wasm"))
+        tools::optimise(house, &place.join("stock_bg.wasm"), tools::For::Speed)
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     compiler::{self, Std},
     house::{self, House},
     steps::{program, run, step},
-    tools,
+    tools::{self, For},
 };
 
 /// One way to build the worker.
@@ -79,7 +79,7 @@ pub(crate) fn build(house: &House) -> Result<String, Trouble> {
             house::fresh(&folder)?;
             compile(house, kind)?;
             bind(house, kind)?;
-            tools::optimise(house, &folder.join("site/worker_bg.wasm"))
+            tools::optimise(house, &folder.join("site/worker_bg.wasm"), For::Speed)
         })?;
         house::write(&stamp_file, stamp)?;
     }
