@@ -151,12 +151,13 @@ pub(crate) enum For {
 
 /// Optimises wasm in place; Binaryen runs under node.
 pub(crate) fn optimise(house: &House, wasm: &Path, what: For) -> Result<(), Trouble> {
-    let level = match what {
-        For::Speed => "-O3",
-        For::Size => "-Oz",
+    let wishes: &[&str] = match what {
+        For::Speed => &["-O3"],
+        // Who made it, and for which browsers, is nothing to a browser: 200 packed bytes a file.
+        For::Size => &["-Oz", "--strip-producers", "--strip-target-features"],
     };
     let mut node = Command::new("node");
-    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).arg(level);
+    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).args(wishes);
     run(node.args(WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))
 }
 
