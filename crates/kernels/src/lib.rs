@@ -33,4 +33,5 @@ pub use crate::{
     matrix::{Matrix, Product},
     norm::Norm,
     rope::{Angles, Pairs, Rope},
+    threads::beside,
 };

@@ -46,6 +46,8 @@ struct Checkpoint {
     quantize: Option<Kind>,
     total_bytes: u64,
     read_bytes: Cell<u64>,
+    /// Where the tensor ends that was read last.
+    read_to: Cell<u64>,
     taken: RefCell<HashSet<String>>,
     held: RefCell<Held>,
 }
@@ -123,6 +125,7 @@ impl Weights {
             quantize,
             total_bytes,
             read_bytes: Cell::new(0),
+            read_to: Cell::new(0),
             taken: RefCell::default(),
             held: RefCell::default(),
         };
@@ -276,16 +279,23 @@ impl Checkpoint {
         let row_bytes = tensor.bytes / matrix.rows() as u64;
         let some = (READ_BYTES as u64 / row_bytes).clamp(1, matrix.rows() as u64) as usize;
         let mut bytes = vec![0; some * row_bytes as usize];
+        let in_order = self.read_to.replace(tensor.offset + tensor.bytes) == tensor.offset;
         for first in (0..matrix.rows()).step_by(some) {
             let count = some.min(matrix.rows() - first);
             let bytes = &mut bytes[..count * row_bytes as usize];
-            source.read_at(tensor.offset + first as u64 * row_bytes, bytes)?;
-            let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
-            if matrix.kind() == tensor.kind {
-                matrix.put(first, bytes).map_err(named)?;
-            } else {
-                matrix.pack(first, &tensor.kind.decode(bytes)?)?;
-            }
+            let at = tensor.offset + first as u64 * row_bytes;
+            source.read_at(at, bytes)?;
+            let is_last = first + count == matrix.rows();
+            let mut put = Ok(());
+            kernels::beside(
+                || put = take(matrix, tensor, first, bytes),
+                || {
+                    if !is_last || in_order {
+                        source.look_ahead(at + bytes.len() as u64);
+                    }
+                },
+            );
+            put?;
             self.read_bytes.set(self.read_bytes.get() + bytes.len() as u64);
             (self.breath)().await?;
         }
@@ -298,4 +308,13 @@ impl Checkpoint {
         held.numbers += numbers;
         held.bytes += bytes;
     }
+}
+
+/// Rows of a tensor, from `first` on, as the matrix has them.
+fn take(matrix: &mut Matrix, tensor: &TensorInfo, first: usize, bytes: &[u8]) -> Result<()> {
+    if matrix.kind() == tensor.kind {
+        let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
+        return matrix.put(first, bytes).map_err(named);
+    }
+    Ok(matrix.pack(first, &tensor.kind.decode(bytes)?)?)
 }
