@@ -50,12 +50,16 @@ export async function answersPerQuestion(page, count) {
   await button(page, "Close").click();
 }
 
-/** Presses Stop while an answer comes; gives the milliseconds until the page can be asked again. */
-export const stopMs = (page) =>
-  page.evaluate(() => new Promise((resolve) => {
+/**
+ * Presses Stop as soon as answer number `index` comes; gives the milliseconds until the page can be asked again.
+ * To be called before the question is asked: it watches from within the page, as an answer may be done sooner
+ * than a word from there gets here.
+ */
+export const stopMs = (page, index) =>
+  page.evaluate((index) => new Promise((resolve) => {
     const press = () => {
       const stop = document.querySelector("button.stop");
-      if (!stop) return requestAnimationFrame(press);
+      if (!stop || document.querySelectorAll("article.answer").length <= index) return requestAnimationFrame(press);
       const clicked = performance.now();
       const look = () =>
         document.querySelector("button.stop") ? requestAnimationFrame(look) : resolve(performance.now() - clicked);
@@ -63,7 +67,7 @@ export const stopMs = (page) =>
       look();
     };
     press();
-  }));
+  }), index);
 
 /** Lets go of a file over the page, as a hand would. */
 export async function drop(page, name, bytes) {
