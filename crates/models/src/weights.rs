@@ -169,6 +169,16 @@ impl Weights {
 
     /// The same of a tensor whose dimensions after the first are the columns.
     pub async fn kernel(&self, leaf: &str, shape: &[usize]) -> Result<Matrix> {
+        self.scaled_kernel(leaf, shape, &[]).await
+    }
+
+    /// The same with each row times its own number of `scale`, which may be empty.
+    pub(crate) async fn scaled_kernel(
+        &self,
+        leaf: &str,
+        shape: &[usize],
+        scale: &[f32],
+    ) -> Result<Matrix> {
         let (tensor, source) = self.take(leaf, shape)?;
         let (rows, columns) = (shape[0], shape[1..].iter().product::<usize>());
         let packed =
@@ -185,7 +195,7 @@ impl Weights {
         let mut matrix = Matrix::zeros(kind, rows, columns)
             .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
         self.checkpoint.hold(kind, tensor.count(), matrix.memory_bytes() as u64);
-        self.checkpoint.fill(tensor, source, &mut matrix).await?;
+        self.checkpoint.fill(tensor, source, &mut matrix, scale).await?;
         Ok(matrix)
     }
 
@@ -200,7 +210,7 @@ impl Weights {
         self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
         let mut table = Matrix::zeros(tensor.kind, rows, columns)?;
         if let Some(source) = source {
-            self.checkpoint.fill(tensor, source, &mut table).await?;
+            self.checkpoint.fill(tensor, source, &mut table, &[]).await?;
         }
         let ids: Vec<u32> = (0..rows as u32).collect();
         Ok(Tensor::from_vec(table.look_up(&ids)?, shape, &Device::Cpu)?)
@@ -260,13 +270,14 @@ impl Weights {
 }
 
 impl Checkpoint {
-    /// Fills `matrix` some rows at a time, rounding them if it is of another kind than `tensor`, and
-    /// breathes in between.
+    /// Fills `matrix` some rows at a time, each times its own number of `scale` unless that is empty,
+    /// rounding them if they change or are of another kind than `tensor`, and breathes in between.
     async fn fill(
         &self,
         tensor: &TensorInfo,
         source: &dyn Source,
         matrix: &mut Matrix,
+        scale: &[f32],
     ) -> Result<()> {
         let row_bytes = tensor.bytes / matrix.rows() as u64;
         let some = (READ_BYTES as u64 / row_bytes).clamp(1, matrix.rows() as u64) as usize;
@@ -276,10 +287,15 @@ impl Checkpoint {
             let bytes = &mut bytes[..count * row_bytes as usize];
             source.read_at(tensor.offset + first as u64 * row_bytes, bytes)?;
             let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
-            if matrix.kind() == tensor.kind {
+            if matrix.kind() == tensor.kind && scale.is_empty() {
                 matrix.put(first, bytes).map_err(named)?;
             } else {
-                matrix.pack(first, &tensor.kind.decode(bytes)?)?;
+                let mut numbers = tensor.kind.decode(bytes)?;
+                let rows = numbers.chunks_exact_mut(matrix.columns());
+                for (row, scale) in rows.zip(scale.iter().skip(first)) {
+                    row.iter_mut().for_each(|x| *x *= scale);
+                }
+                matrix.pack(first, &numbers).map_err(named)?;
             }
             self.read_bytes.set(self.read_bytes.get() + bytes.len() as u64);
             (self.breath)().await?;
