@@ -2,7 +2,7 @@
 
 use api::{Failure, Precision, Task};
 use models::{
-    Breath, Kind, Numbers, Weights,
+    Breath, Numbers, Weights,
     bert::{self, Bert},
     clip::{Vision, VisionConfig},
     whisper,
@@ -34,17 +34,11 @@ pub(crate) async fn open<T: Task>(
     precision: Precision,
     tell: Tell<T>,
 ) -> Result<Encoder, Failure> {
-    let quantize = match precision {
-        Precision::Stored => None,
-        Precision::Q8_0 => Some(Kind::Q8_0),
-    };
     let told = Told::new(kit, tell);
     let names = kit.files().list(model).await?;
     let config = checkpoint::config_json(kit, model, &names).await?;
-    let files = checkpoint::safetensors(kit, model, &names).await?;
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
-    let weights = Weights::safetensors(files, told.breath(), quantize);
-    told.watch(&weights);
+    let weights = checkpoint::weights(&told, model, &names, precision).await?;
     let loaded = match model_type.as_str() {
         "bert" => load_bert(&weights, &config).await,
         "clip_vision_model" => load_clip(&weights, &config).await,
