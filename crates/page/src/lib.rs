@@ -13,6 +13,7 @@ pub mod fit;
 pub mod format;
 pub mod icon;
 pub mod menu;
+pub mod narrate;
 pub mod pages;
 pub mod panels;
 pub mod part;
