@@ -141,14 +141,13 @@ def write(path, size, quantization):
 
     add("token_embd", VOCAB, hidden)
     for layer in range(layers):
-        add("attn_norm", 1, hidden, layer, Type.F32)
-        add("ffn_norm", 1, hidden, layer, Type.F32)
-        for name, rows, columns in [
-            ("attn_q", hidden, hidden), ("attn_k", kv, hidden), ("attn_v", kv, hidden),
-            ("attn_output", hidden, hidden), ("ffn_gate", inter, hidden), ("ffn_up", inter, hidden),
-            ("ffn_down", hidden, inter),
+        # In the order of a file that llama.cpp's converter makes of the hub's.
+        for name, rows, columns, kind in [
+            ("attn_norm", 1, hidden, Type.F32), ("ffn_down", hidden, inter, None), ("ffn_gate", inter, hidden, None),
+            ("ffn_up", inter, hidden, None), ("ffn_norm", 1, hidden, Type.F32), ("attn_k", kv, hidden, None),
+            ("attn_output", hidden, hidden, None), ("attn_q", hidden, hidden, None), ("attn_v", kv, hidden, None),
         ]:
-            add(name, rows, columns, layer)
+            add(name, rows, columns, layer, kind)
     add("output_norm", 1, hidden, kind=Type.F32)
     out.write_header_to_file()
     out.write_kv_data_to_file()

@@ -4,23 +4,16 @@ and the same weights as safetensors with the checkpoint's own names.
 Made with onnx 1.23.2, onnxruntime 1.32.0, safetensors 0.8.0, numpy 2.4.6; run as
 `python bench/encoders.py FOLDER`. Writes FOLDER/NAME/{onnx/model.onnx, onnx/model_quantized.onnx,
 model.safetensors, config.json} for minilm, vit and whisper.
-
-The graphs hold the operators that an export of the reference's network by torch holds (products and sums
-for linear layers, Erf for gelu), so that onnxruntime fuses what it fuses there. q8 is made as
-Transformers.js makes it: dynamic quantization, uint8 weights where there are convolutions, else int8.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from safetensors.numpy import save_file
+from onnx import TensorProto
 
-OPSET = 17
+from graph import Graph, finish
+
 # Their config.json: sentence-transformers/all-MiniLM-L6-v2, openai/clip-vit-base-patch32 (the vision
 # half), openai/whisper-tiny (the encoder).
 CONFIGS = {
@@ -42,92 +35,15 @@ CONFIGS = {
 }
 
 
-class Graph:
-    """Nodes of an ONNX graph, and the weights under the checkpoint's names."""
-
-    def __init__(self, seed):
-        self.rng = np.random.default_rng(seed)
-        self.weights, self.constants, self.nodes = {}, {}, []
-
-    def op(self, kind, *inputs, **attributes):
-        name = f"{kind}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], name, **attributes))
-        return name
-
-    def constant(self, value, dtype=np.float32):
-        name = f"constant_{len(self.constants)}"
-        self.constants[name] = np.array(value, dtype)
-        return name
-
-    def weight(self, name, *shape):
-        self.weights[name] = self.rng.normal(0, 0.03, shape).astype(np.float32)
-        return name
-
-    def linear(self, xs, name, inner, outer, bias=True):
-        self.weight(f"{name}.weight", outer, inner)
-        # As an export does: the product's right side is the weight turned over.
-        turned = f"{name}.weight^T"
-        self.constants[turned] = np.ascontiguousarray(self.weights[f"{name}.weight"].T)
-        ys = self.op("MatMul", xs, turned)
-        return self.op("Add", self.weight(f"{name}.bias", outer), ys) if bias else ys
-
-    def norm(self, xs, name, size, eps):
-        self.weights[f"{name}.weight"] = self.rng.uniform(0.8, 1.2, size).astype(np.float32)
-        bias = self.weight(f"{name}.bias", size)
-        return self.op("LayerNormalization", xs, f"{name}.weight", bias, axis=-1, epsilon=eps)
-
-    def gelu(self, xs):
-        halved = self.op("Div", xs, self.constant(np.sqrt(2)))
-        grown = self.op("Add", self.op("Erf", halved), self.constant(1))
-        return self.op("Mul", self.op("Mul", xs, grown), self.constant(0.5))
-
-    def quick_gelu(self, xs):
-        return self.op("Mul", xs, self.op("Sigmoid", self.op("Mul", xs, self.constant(1.702))))
-
-    def attention(self, xs, names, size, heads, mask=None, key_bias=True):
-        query, key, value, output = names
-        split = self.constant([0, -1, heads, size // heads], np.int64)
-
-        def part(name, order, bias=True):
-            ys = self.op("Reshape", self.linear(xs, name, size, size, bias), split)
-            return self.op("Transpose", ys, perm=order)
-
-        q = part(query, [0, 2, 1, 3])
-        k = part(key, [0, 2, 3, 1], key_bias)
-        v = part(value, [0, 2, 1, 3])
-        scores = self.op("Div", self.op("MatMul", q, k), self.constant(np.sqrt(size // heads)))
-        if mask:
-            scores = self.op("Add", scores, mask)
-        ys = self.op("MatMul", self.op("Softmax", scores, axis=-1), v)
-        ys = self.op("Transpose", ys, perm=[0, 2, 1, 3])
-        ys = self.op("Reshape", ys, self.constant([0, -1, size], np.int64))
-        return self.linear(ys, output, size, size)
-
-    def before_norm(self, xs, layer, names, sizes, act, eps):
-        """A layer that normalises before each half: CLIP's and Whisper's."""
-        size, heads, inter, key_bias = sizes
-        norm1, attention, norm2, fc1, fc2 = (f"{layer}.{name}" for name in names)
-        parts = [f"{attention}.{part}" for part in ("q_proj", "k_proj", "v_proj", "out_proj")]
-        ys = self.attention(self.norm(xs, norm1, size, eps), parts, size, heads, key_bias=key_bias)
-        xs = self.op("Add", xs, ys)
-        ys = act(self.linear(self.norm(xs, norm2, size, eps), fc1, size, inter))
-        return self.op("Add", xs, self.linear(ys, fc2, inter, size))
-
-
 def minilm(graph, c):
     size, eps = c["hidden_size"], c["layer_norm_eps"]
     inputs = [(name, TensorProto.INT64, ["batch", "tokens"]) for name in ("input_ids", "attention_mask", "token_type_ids")]
     table = lambda name, rows, ids: graph.op("Gather", graph.weight(f"embeddings.{name}.weight", rows, size), ids)
-    tokens = graph.op("Slice", graph.op("Shape", "input_ids"), *(graph.constant([n], np.int64) for n in (1, 2)))
-    length = graph.op("Squeeze", tokens)
-    positions = graph.op("Range", graph.constant(0, np.int64), length, graph.constant(1, np.int64))
     xs = graph.op("Add", table("word_embeddings", c["vocab_size"], "input_ids"),
                   table("token_type_embeddings", c["type_vocab_size"], "token_type_ids"))
-    xs = graph.op("Add", xs, table("position_embeddings", c["max_position_embeddings"], positions))
+    xs = graph.op("Add", xs, table("position_embeddings", c["max_position_embeddings"], graph.positions("input_ids")))
     xs = graph.norm(xs, "embeddings.LayerNorm", size, eps)
-    mask = graph.op("Cast", "attention_mask", to=TensorProto.FLOAT)
-    mask = graph.op("Unsqueeze", mask, graph.constant([1, 2], np.int64))
-    mask = graph.op("Mul", graph.op("Sub", graph.constant(1), mask), graph.constant(np.finfo(np.float32).min))
+    mask = graph.hidden("attention_mask")
     for index in range(c["num_hidden_layers"]):
         layer = f"encoder.layer.{index}"
         parts = [f"{layer}.attention.{part}" for part in ("self.query", "self.key", "self.value", "output.dense")]
@@ -181,33 +97,11 @@ def whisper(graph, c):
 
 
 def write(folder, name, build):
-    config = CONFIGS[name]
-    graph = Graph(20261124)
+    config, graph = CONFIGS[name], Graph(20261124)
     inputs, output, shape = build(graph, config)
-    graph.nodes.append(helper.make_node("Identity", [output], ["output"]))
-    held = [w for w in graph.weights if any(w in node.input for node in graph.nodes)]
-    initializers = [numpy_helper.from_array(graph.weights[w], w) for w in held]
-    initializers += [numpy_helper.from_array(value, key) for key, value in graph.constants.items()]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes, name, [helper.make_tensor_value_info(*one) for one in inputs],
-            [helper.make_tensor_value_info("output", TensorProto.FLOAT, shape)], initializers,
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8,
-    )
-    onnx.checker.check_model(model, full_check=True)
-    place = folder / name
-    # Laid out as on the hub, which is how Transformers.js looks for them.
-    graphs = place / "onnx"
-    graphs.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, graphs / "model.onnx")
-    has_conv = any(node.op_type == "Conv" for node in graph.nodes)
-    quantize_dynamic(graphs / "model.onnx", graphs / "model_quantized.onnx",
-                     weight_type=QuantType.QUInt8 if has_conv else QuantType.QInt8)
-    save_file(graph.weights, place / "model.safetensors")
-    (place / "config.json").write_text(json.dumps(config, indent=1) + "\n")
-    for file in sorted(place.rglob("*.*")):
-        print(f"{file.relative_to(folder)}: {file.stat().st_size / 1e6:.1f} MB")
+    graph.op("Identity", output, name="output")
+    graph.save(folder / name, "model", inputs, [("output", shape)])
+    finish(folder / name, graph.weights, config)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ const QUICK = {
 };
 const FULL = {
   rounds: 5, threads: [1, 2], models: ["Q8_0", "Q4_0", "Q4_K_M"].flatMap((kind) => [`135M-${kind}`, `360M-${kind}`]),
-  parts: ["decoders", "encoders", "ceiling", "load", "growth", "warm", "sizes"],
+  parts: ["decoders", "encoders", "writers", "ceiling", "load", "growth", "profile", "warm", "sizes"],
   warm: { prompt: 32, answer: 8 }, timed: { prompt: 128, answer: 32 },
   growth: { model: "135M-Q8_0", threads: 2, contexts: [128, 1024, 4096, 8192], answer: 16 },
 };
@@ -23,9 +23,11 @@ const FULL = {
 const SHOWN = {
   decoders: [words.decoderTable, (cases) => [...words.decoderWords(cases), ...words.othersWords(cases)]],
   encoders: [words.encoderTable, (cases) => [...words.encoderWords(cases), ...words.othersWords(cases)]],
+  writers: [words.writerTable, (cases) => [...words.writerWords(cases), ...words.othersWords(cases)]],
   ceiling: [() => "", words.ceilingWords],
   load: [words.loadTable, words.loadWords],
   growth: [words.growthTable, () => []],
+  profile: [words.profileTable, () => []],
   warm: [() => "", words.warmWords],
   sizes: [words.sizeTable, words.sizeWords],
 };
@@ -64,6 +66,10 @@ function known(machine) {
   return { machine, plans: {}, ...(same ? before : {}) };
 }
 
+/** Rows of models that were not asked for this time stay as they were measured. */
+const joined = (before, now) => (options.models && Array.isArray(now) && now[0].model
+  ? [...(before ?? []).filter((old) => !now.some(({ model }) => model === old.model)), ...now] : now);
+
 /** After each part, so that a run that is ended early leaves what it has measured; a quick one keeps the last full one's. */
 function save(results) {
   if (options.quick) return;
@@ -76,7 +82,7 @@ const browser = await launch();
 try {
   const results = known({ cpu: cpus()[0].model, cores: cpus().length, browser: `Chromium ${browser.version()}` });
   for (const part of plan.parts) {
-    results[part] = await sections[part](browser, plan);
+    results[part] = joined(results[part], await sections[part](browser, plan));
     results.plans[part] = { ...plan, measured: new Date().toISOString().slice(0, 10) };
     console.log(`\n${SHOWN[part][0](results[part])}`);
     const sentences = Object.keys(SHOWN).filter((part) => results[part]).flatMap((part) => SHOWN[part][1](results[part]));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { setting, SITE, visit } from "./browser.js";
+import { profiled, threadsOf } from "./profile.js";
 
 const VARIANTS = {
   ours: { call: ["ours.js", "run"] },
@@ -23,6 +24,9 @@ const ENCODERS = [
   ["minilm", "1×16", [16], tokens(1, 16)], ["minilm", "1×128", [128], tokens(1, 128)],
   ["minilm", "8×32", Array(8).fill(32), tokens(8, 32)], ["vit", "1 picture", [], pixels], ["whisper", "30 s", [], mel],
 ];
+/** Encoder-decoders: model, tokens read, tokens written. */
+const WRITERS = [["opus", 32, 32], ["bart", 256, 32]];
+const BEAMS = [1, 4];
 const PRECISIONS = { f32: "stored", q8: "q8_0" };
 const FILES = { f32: "model.onnx", q8: "model_quantized.onnx" };
 
@@ -92,8 +96,34 @@ export function encoders(browser, { rounds, threads }) {
     switch (engine) {
       case "Wick": return visit(browser, ["ours.js", "encode"], { ...common, folder, texts, precision: PRECISIONS[kind] });
       case "onnxruntime-web": return visit(browser, ["onnx.js", "run"], { ...common, url: `${folder}/onnx/${FILES[kind]}`, inputs });
-      default: return visit(browser, ["transformers.js", "run"], { ...common, model, kind, inputs });
+      default: return visit(browser, ["transformers.js", "run"], { ...common, what: "encode", model, kind, inputs });
     }
+  });
+}
+
+/** Encoder-decoders: us, with one answer and with beams, and Transformers.js with as many; in f32 and q8. */
+export async function writers(browser, { rounds, threads }) {
+  const cases = WRITERS.flatMap(([model, sourceTokens, answerTokens]) => BEAMS.flatMap((beams) => threads.map((threads) => {
+    const order = ["Wick", "Transformers.js"].flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
+    return { model, sourceTokens, answerTokens, beams, threads, order, variants: {} };
+  })));
+  const answers = new Map();
+  return interleaved(rounds, cases, async ({ model, sourceTokens, answerTokens, beams, threads }, variant) => {
+    const [engine, kind] = variant.split(" ");
+    const { input_ids, attention_mask } = tokens(1, sourceTokens);
+    const common = { threads, answerTokens, beams, runs: 1 };
+    const { answer, ...told } = await (engine === "Wick"
+      ? visit(browser, ["ours.js", "write"],
+        { ...common, folder: new URL(`models/${model}`, SITE).href, precision: PRECISIONS[kind], source: input_ids })
+      : visit(browser, ["transformers.js", "run"], { ...common, what: "write", model, kind, inputs: { input_ids, attention_mask } }));
+    if (answer.length !== answerTokens + 1) throw new Error(`${variant} wrote ${answer.length - 1} tokens with ${model}`);
+    // In f32 and without beams all must write the same; else they did not do the same work.
+    if (beams === 1 && kind === "f32") {
+      const before = answers.get(model) ?? answer;
+      if (`${before}` !== `${answer}`) throw new Error(`${variant} wrote ${answer} with ${model}, before it was ${before}`);
+      answers.set(model, answer);
+    }
+    return told;
   });
 }
 
@@ -107,6 +137,37 @@ export async function load(browser, { rounds, models, threads }) {
       times.push(await visit(browser, ["ours.js", "load"], { url: llama(model), threads: Math.max(...threads) }));
     }
     results.push({ model, rounds: times });
+  }
+  return results;
+}
+
+/** What is profiled: in words, and what `ours.js` readies. */
+const PROFILED = [
+  ["a prompt of 8 × 128 tokens", { what: "prompt", model: "135M-Q8_0", runs: 8 }],
+  ["an answer of 96 tokens", { what: "answer", model: "135M-Q8_0", runs: 96 }],
+  ["loading", { what: "load", model: "135M-Q8_0" }],
+  ["20 pictures", { what: { texts: [] }, model: "vit", runs: 20 }],
+  ["50 texts of 128 tokens", { what: { texts: [128] }, model: "minilm", runs: 50 }],
+];
+
+/** Where our time goes, thread by thread. Loading is part of each; nothing else runs beside it. */
+export async function profile(browser, { threads }) {
+  const results = [];
+  for (const [words, asked] of PROFILED) {
+    for (const count of threads) {
+      say(`profile of ${words}, ${count} threads`);
+      const context = await browser.newContext();
+      try {
+        const page = await context.newPage();
+        await page.goto(new URL("bench/", SITE).href);
+        await page.evaluate(async (asked) => (await import("/bench/ours.js")).ready(asked), { ...asked, threads: count });
+        const call = (name) => () => page.evaluate((name) => window[name]().then(() => null), name);
+        const found = await profiled(await threadsOf(page), call("nudge"), call("work"));
+        results.push({ words, model: asked.model, threads: count, found });
+      } finally {
+        await context.close();
+      }
+    }
   }
   return results;
 }

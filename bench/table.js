@@ -71,7 +71,7 @@ export function decoderWords(cases) {
   for (const one of cases) {
     const { model, threads, variants } = one;
     const ours = speeds(variants.ours);
-    const where = `${model} on ${threads} thread${threads > 1 ? "s" : ""}`;
+    const where = `${model} ${on(threads)}`;
     for (const [variant, rounds] of Object.entries(variants).filter(([variant]) => variant !== "ours")) {
       const theirs = speeds(rounds);
       for (const phase of ["prompt", "decode"]) {
@@ -168,6 +168,14 @@ export const growthTable = ({ stages }) =>
     digits((1000 * stage.answerTokens) / stage.answerMs), mega(stage.memoryBytes),
   ]));
 
+/** Percent of each thread's time by kind of work; the first thread is the engine's own. */
+export const profileTable = (results) =>
+  table(["profile", "threads", "of", "ms", "share of its time"], results.flatMap(({ words, model, threads, found }) =>
+    found.map(({ ms, kinds }, at) => [
+      `${words}, ${model}`, String(threads), at ? `helper ${at}` : "engine", digits(ms),
+      kinds.filter(({ percent }) => percent >= 1).map(({ name, percent }) => `${name} ${digits(percent)} %`).join(", "),
+    ])));
+
 /** Milliseconds of a run, per round: the middle one of those that followed the warm-up. */
 const runs = (rounds) => rounds.map(({ runMs }) => median(runMs));
 
@@ -186,13 +194,32 @@ export function encoderTable(cases) {
   }));
 }
 
-const ENCODER_GOAL = 2;
+const SPEED_GOAL = 2;
 
-/** A sentence per case, and one per loss: our faster precision against onnxruntime-web's faster one. */
-export const encoderWords = (cases) => cases.flatMap((one) => {
-  const { model, shape, threads, variants } = one;
-  const [[name, ours], [other, theirs]] = [best(variants, "Wick"), best(variants, "onnxruntime-web")];
+const on = (threads) => `on ${threads} thread${threads > 1 ? "s" : ""}`;
+
+/** A sentence for a case, and one if it is lost: our faster precision against a peer's faster one. */
+function raced(one, peer, what) {
+  const [[name, ours], [other, theirs]] = [best(one.variants, "Wick"), best(one.variants, peer)];
   const is = ratio(theirs, ours).median;
-  const what = `${model} (${shape}) on ${threads} thread${threads > 1 ? "s" : ""}: ${name} is ${digits(is)}× ${other}`;
-  return [...(is < 1 ? [`LOST: ${what}`] : []), judged(one, is >= ENCODER_GOAL, `${what}, the goal is ${ENCODER_GOAL}×`)];
-});
+  const said = `${what} ${on(one.threads)}: ${name} is ${digits(is)}× ${other}`;
+  return [...(is < 1 ? [`LOST: ${said}`] : []), judged(one, is >= SPEED_GOAL, `${said}, the goal is ${SPEED_GOAL}×`)];
+}
+
+export const encoderWords = (cases) =>
+  cases.flatMap((one) => raced(one, "onnxruntime-web", `${one.model} (${one.shape})`));
+
+export function writerTable(cases) {
+  const head = ["encoder-decoder", "tokens", "beams", "threads", "who", "ms", "Wick's best is", "memory MB"];
+  return table(head, cases.flatMap(({ model, sourceTokens, answerTokens, beams, threads, variants }) => {
+    const [, ours] = best(variants, "Wick");
+    return Object.entries(variants).map(([variant, rounds]) => [
+      model, `${sourceTokens} → ${answerTokens}`, String(beams), String(threads), variant, shown(spread(runs(rounds))),
+      variant.startsWith("Wick") ? "" : times(ratio(runs(rounds), ours)), mostMemory(rounds),
+    ]);
+  }));
+}
+
+export const writerWords = (cases) => cases.flatMap((one) =>
+  raced(one, "Transformers.js", `${one.model} (${one.sourceTokens} → ${one.answerTokens} tokens` +
+    `${one.beams > 1 ? `, ${one.beams} beams to as many answers without a search` : ""})`));

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 /// Relative error of f32, and cosine of weights rounded to 8 bits: as in `encoders.rs`.
 const FLOAT_ERROR: f32 = 1e-4;
 const Q8_0_COSINE: f32 = 0.999;
+/// The same of Q4_0, whose 4 bits leave a weight an error of up to a fourteenth of its block's largest.
+const Q4_0_COSINE: f32 = 0.9;
 
 const MODULES: &str = r#"[{"path": "", "type": "sentence_transformers.models.Transformer"},
     {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -148,7 +150,7 @@ fn every_pooling_places_texts_where_the_reference_does() {
     assert!(cases.len() > 5);
     for (mode, name) in [("mean_tokens", "mean"), ("cls_token", "cls"), ("max_tokens", "max")] {
         let engine = pooling(mode);
-        for precision in [Precision::Stored, Precision::Q8_0] {
+        for precision in [Precision::Stored, Precision::Q8_0, Precision::Q4_0] {
             let output = run(&engine, of_cases(&cases), precision).1.unwrap();
             for (case, got) in cases.iter().zip(&output.embeddings) {
                 let (error, cosine) = compared(&got.vector, &case["vectors"][name]);
@@ -158,6 +160,10 @@ fn every_pooling_places_texts_where_the_reference_does() {
                     Precision::Q8_0 => {
                         assert!(cosine >= Q8_0_COSINE, "{text} {name}: cosine {cosine}");
                         assert!(error > FLOAT_ERROR, "{text} {name}: was never rounded");
+                    }
+                    Precision::Q4_0 => {
+                        assert!(cosine >= Q4_0_COSINE, "{text} {name}: cosine {cosine}");
+                        assert!(cosine < Q8_0_COSINE, "{text} {name}: was never rounded to 4 bits");
                     }
                 }
                 let counted = (json!(got.tokens), json!(got.read_tokens));

@@ -180,13 +180,17 @@ fn what_an_encoder_cannot_read_is_an_error() {
 fn every_run_of_an_encoder_decoder_is_timed() {
     let wanted = |source_tokens, beams| {
         let (precision, answer_tokens) = (Precision::Q8_0, 6);
-        What::Writer(Write { precision, source_tokens, answer_tokens, beams, runs: 2 })
+        let source = (0..source_tokens).collect();
+        What::Writer(Write { precision, source, answer_tokens, beams, runs: 2 })
     };
     for model in WRITERS {
         for beams in [1, 4] {
             let (tape, output) = ask(model, wanted(9, beams), usize::MAX);
-            let Output::Writer { load_ms, runs } = output.unwrap() else { panic!("no writer") };
+            let Output::Writer { load_ms, runs, answer } = output.unwrap() else {
+                panic!("no writer")
+            };
             assert!(load_ms > 0.0 && runs.len() == 2, "{model}");
+            assert_eq!((answer.len(), answer[0]), (7, 0), "{model}");
             for timed in &runs {
                 assert!(timed.prompt_ms >= TICK_MS && timed.answer_ms.len() == 6, "{timed:?}");
                 assert!(timed.answer_ms.iter().all(|ms| *ms >= TICK_MS), "{timed:?}");

@@ -104,3 +104,29 @@ fn files_that_are_none_are_refused_by_name() {
     assert!(told(Text::from_marian(&spm, b"[]")).starts_with("vocab.json: "));
     assert!(told(Text::from_marian(&spm, b"{\"a\":0}")).contains("`</s>`"));
 }
+
+#[test]
+fn no_byte_of_a_model_file_traps() {
+    let (spm, vocab) = (file("marian.spm"), file("marian.vocab.json"));
+    let (mut read, mut refused) = (0, 0);
+    for at in (0..spm.len()).step_by(spm.len() / 500 + 1) {
+        for byte in [0, 0x7f, 0x80, 0xff, spm[at] ^ 1] {
+            let mut changed = spm.clone();
+            changed[at] = byte;
+            match Text::from_marian(&changed, &vocab) {
+                Ok(text) => {
+                    read += 1;
+                    // Whatever it is cut into: a text of letters, of none, and of what no piece spells.
+                    for said in ["Hello, my world", " ", "日本 😀 \u{301}"] {
+                        drop(text.whole(said));
+                    }
+                }
+                Err(failure) => {
+                    refused += 1;
+                    assert!(failure.to_string().starts_with("source.spm: "), "{failure}");
+                }
+            }
+        }
+    }
+    assert!(read > 100 && refused > 100, "{read} read, {refused} refused");
+}

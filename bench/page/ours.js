@@ -1,10 +1,11 @@
 // Wick's engine, asked by the task `measure`.
 
-import { download, event, measure, measureEncoder, measureOutput, ping, shelf, start, VERSION } from "./wire.js";
+import { download, event, measure, measureEncoder, measureOutput, measureWriter, ping, shelf, start, VERSION } from "./wire.js";
+import { filled } from "./inputs.js";
 
-/** An engine of the site; one thread is the engine without threads unless `kind` says otherwise. */
-export async function engine(threads, kind = "threads") {
-  const worker = new Worker(`/wick/engine.js?kind=${kind}&threads=${threads}`, { type: "module" });
+/** An engine of a site. */
+export async function engine(threads, site = "wick") {
+  const worker = new Worker(`/${site}/engine.js?kind=threads&threads=${threads}`, { type: "module" });
   const waiting = new Map();
   let ready;
   const started = new Promise((resolve, reject) => {
@@ -65,14 +66,30 @@ export async function together({ engines, ...asked }) {
   return { runs: await Promise.all(Array.from({ length: engines }, () => run({ threads: 1, ...asked }))) };
 }
 
+/** An engine that was handed a checkpoint. */
+async function handed(folder, threads, site) {
+  const get = async (name) => new File([await (await fetch(`${folder}/${name}`)).blob()], name);
+  const ours = await engine(threads, site);
+  ours.worker.postMessage({ model: "file:handed", files: await Promise.all(["config.json", "model.safetensors"].map(get)) });
+  return ours;
+}
+
 /** Times an encoder out of `config.json` and `model.safetensors` in `folder`; the first run is left out. */
 export async function encode({ folder, threads, precision, texts, runs }) {
-  const get = async (name) => new File([await (await fetch(`${folder}/${name}`)).blob()], name);
-  const ours = await engine(threads);
-  ours.worker.postMessage({ model: "file:encoder", files: await Promise.all(["config.json", "model.safetensors"].map(get)) });
-  const asked = measureEncoder("file:encoder", { precision, texts, runs: runs + 1 });
+  const ours = await handed(folder, threads);
+  const asked = measureEncoder("file:handed", { precision, texts, runs: runs + 1 });
   const { loadMs, runMs } = measureOutput(await ours.ask("measure", asked));
   return { loadMs, runMs: runMs.slice(1), memoryBytes: await ours.memoryBytes() };
+}
+
+/** Times an encoder-decoder on what `source` says; the first run is left out. */
+export async function write({ folder, threads, precision, source, answerTokens, beams, runs }) {
+  const ours = await handed(folder, threads);
+  const ids = Array.from(filled(source).data, Number);
+  const asked = measureWriter("file:handed", { precision, source: ids, answerTokens, beams, runs: runs + 1 });
+  const told = measureOutput(await ours.ask("measure", asked));
+  const runMs = told.runs.map(({ promptMs, answerMs }) => answerMs.reduce((sum, ms) => sum + ms, promptMs));
+  return { loadMs: told.loadMs, runMs: runMs.slice(1), answer: told.answer, memoryBytes: await ours.memoryBytes() };
 }
 
 /** One context that grows: a stage ends at each of `contexts` tokens, answer included. */
@@ -102,6 +119,25 @@ export async function load({ url, threads }) {
   const memoryBytes = await ours.memoryBytes();
   ours.worker.terminate();
   return { loadMs, memoryBytes, weightBytes: model.weightBytes, ...(await readInOrder()) };
+}
+
+/**
+ * Readies what is to be profiled, in an engine whose functions have names: `work()` and, to wake helpers, `nudge()`,
+ * of the window. `what` is "prompt", "answer", "load" (of a language model) or an encoder's inputs.
+ */
+export async function ready({ what, model, threads, runs }) {
+  const ours = what.texts
+    ? await handed(`/models/${model}`, threads, "named") : await engine(threads, "named");
+  const ask = (input) => ours.ask("measure", input);
+  if (what.texts) {
+    const once = (runs) => ask(measureEncoder("file:handed", { precision: "q8_0", texts: what.texts, runs }));
+    Object.assign(window, { work: () => once(runs), nudge: () => once(1) });
+  } else {
+    const [stored] = shelf(await ours.ask("store", download(new URL(`/models/llama-${model}.gguf`, location.href).href)));
+    const stages = { prompt: Array(runs).fill([0, 128, 0]), answer: [[0, 16, runs]], load: [[0, 1, 0]] }[what];
+    Object.assign(window, { work: () => ask(measure(stored.model, stages)), nudge: () => ask(measure(stored.model, [[0, 16, 4]])) });
+  }
+  await window.nudge();
 }
 
 /** Reads the largest file of the browser's storage from its first byte to its last, 1 MiB at a time. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { journey, until } from "./harness.js";
 import { button, clean, PHONE, press, saved } from "./page.js";
-import { heard, refused, scripted } from "./scripted.js";
+import { heard, refused, release, scripted } from "./scripted.js";
 import { translate, Writer } from "./wire.js";
 
 const LANGUAGES = [["eng_Latn", "English"], ["fra_Latn", "French"], ["deu_Latn", "German"], ["arb_Arab", "Arabic"],
@@ -109,6 +109,33 @@ journey("a long text shows its progress, and a Stop keeps what is there", OFFLIN
   await press(page, "Translate");
   await until(async () => (await pairs(page).count()) === 400, "four hundred pairs");
   assert.match(await pairs(page).nth(399).textContent(), /Sentence 399\.\s*Phrase 399\./);
+});
+
+journey("what is asked of a busy model waits in sight", OFFLINE, async ({ context, page, open, shot }) => {
+  const held = (steps) => [{ gate: true }, ...steps];
+  await scripted(context, { loaded: held(LOADED), asked: [held(ANSWER)] });
+  await open(MODEL);
+  const waits = page.getByText("“Translate” waits until the model is free.");
+  await press(page, "Translate");
+  await waits.waitFor();
+  await shot("translate-waits");
+  await clean(page);
+  await release(page);
+  assert.equal((await heard(page, 2)).length, 2, "the load and what waited for it");
+  await waits.waitFor({ state: "hidden" });
+  await press(page, "Translate");
+  await waits.waitFor();
+  await button(page, "Do not wait").click();
+  await waits.waitFor({ state: "hidden" });
+  await release(page);
+  await until(async () => (await pairs(page).count()) === 5, "five pairs");
+  await press(page, "Translate");
+  await press(page, "Translate");
+  await waits.waitFor();
+  await button(page, "Stop").click();
+  await waits.waitFor({ state: "hidden" });
+  await page.getByText(/6 languages/).waitFor();
+  assert.equal((await heard(page, 3)).length, 3, "a Stop lets nothing begin that waited");
 });
 
 for (const [name, options] of [["phone", PHONE], ["dark", { colorScheme: "dark" }]]) {

@@ -134,7 +134,7 @@ export function chatOutput(bytes) {
   return { model, answers };
 }
 
-const PRECISIONS = ["stored", "q8_0"];
+const PRECISIONS = ["stored", "q8_0", "q4_0"];
 
 /** Input of the task `embed`; without texts the model is only loaded. */
 export function embed(model, texts, precision = "stored") {
@@ -205,11 +205,18 @@ export const measureEncoder = (model, { precision, texts, runs }, seed = 1) =>
   new Writer().text(model).varint(seed).varint(1).varint(PRECISIONS.indexOf(precision))
     .list(texts, (w, tokens) => w.varint(tokens)).varint(runs).bytes;
 
-/** Output of the task `measure`, of a language model or of an encoder. */
+/** The same for an encoder-decoder; `source` is ids. */
+export const measureWriter = (model, { precision, source, answerTokens, beams, runs }, seed = 1) =>
+  new Writer().text(model).varint(seed).varint(2).varint(PRECISIONS.indexOf(precision))
+    .list(source, (w, id) => w.varint(id)).varint(answerTokens).byte(beams).varint(runs).bytes;
+
+/** Output of the task `measure`, of a language model, an encoder or an encoder-decoder. */
 export function measureOutput(bytes) {
   const reader = new Reader(bytes);
-  if (reader.varint() === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
+  const what = reader.varint();
+  if (what === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
   const timed = (r) => ({ promptMs: r.f64(), answerMs: r.list((r) => r.f64()) });
+  if (what === 2) return { loadMs: reader.f64(), runs: reader.list(timed), answer: reader.list((r) => r.varint()) };
   return { model: about(reader), loadMs: reader.f64(), stages: reader.list(timed) };
 }
 

@@ -41,9 +41,9 @@ pub enum What {
 pub struct Write {
     /// What its weights are rounded to while they are read.
     pub precision: Precision,
-    /// Tokens it reads.
-    pub source_tokens: u32,
-    /// Tokens it writes; nothing ends it early.
+    /// What it reads, in ids of its vocabulary.
+    pub source: Vec<u32>,
+    /// Tokens it writes after the one that answers start from, 0; nothing ends it early.
     pub answer_tokens: u32,
     /// Answers followed side by side.
     pub beams: u8,
@@ -116,5 +116,7 @@ pub enum Output {
         load_ms: f64,
         /// Each run; the prompt is what it reads.
         runs: Vec<Timed>,
+        /// What the last one wrote, from the 0 on.
+        answer: Vec<u32>,
     },
 }

@@ -7,4 +7,6 @@ pub enum Precision {
     Stored,
     /// Rounded to eight bits in blocks of 32 while they are read.
     Q8_0,
+    /// Rounded to four bits in the same way: an eighth of f32, and answers that may differ.
+    Q4_0,
 }

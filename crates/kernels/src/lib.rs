@@ -35,4 +35,5 @@ pub use crate::{
     norm::Norm,
     pool::MaxPool,
     rope::{Angles, Pairs, Rope},
+    threads::beside,
 };

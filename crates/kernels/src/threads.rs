@@ -70,6 +70,18 @@ where
     });
 }
 
+/// Does `work` on another thread while this one does something else; alone, it only works.
+pub fn beside(work: impl FnOnce() + Send, meanwhile: impl FnOnce()) {
+    if rayon::current_num_threads() == 1 {
+        return work();
+    }
+    keep_awake();
+    rayon::in_place_scope(|scope| {
+        scope.spawn(|_| work());
+        meanwhile();
+    });
+}
+
 /// Lets the other threads look for work for a while after each time they had some. One that sleeps takes
 /// longer to wake than most products take, and often wakes up on the very processor that is busy.
 fn keep_awake() {

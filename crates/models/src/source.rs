@@ -8,6 +8,9 @@ pub trait Source {
 
     /// Fills `into` with the bytes from `offset` on; fails if there are not enough.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()>;
+
+    /// Readies what is likely to be read next, from `offset` on, while other threads work.
+    fn look_ahead(&self, _offset: u64) {}
 }
 
 /// A file held in memory.
@@ -48,8 +51,8 @@ impl ReadAhead {
         Self { size: source.size(), source, blocks: RefCell::default() }
     }
 
-    /// Fills `into` from within one block.
-    fn read_within(&self, block: u64, from: usize, into: &mut [u8]) -> io::Result<()> {
+    /// Reads a block unless it is remembered.
+    fn ready(&self, block: u64) -> io::Result<()> {
         let mut blocks = self.blocks.borrow_mut();
         if !blocks.iter().any(|(known, _)| *known == block) {
             let mut bytes = match blocks.len() {
@@ -61,6 +64,13 @@ impl ReadAhead {
             self.source.read_at(start, &mut bytes)?;
             blocks.push_back((block, bytes));
         }
+        Ok(())
+    }
+
+    /// Fills `into` from within one block.
+    fn read_within(&self, block: u64, from: usize, into: &mut [u8]) -> io::Result<()> {
+        self.ready(block)?;
+        let blocks = self.blocks.borrow();
         let bytes = blocks.iter().find(|(known, _)| *known == block).map(|(_, bytes)| &bytes[..]);
         into.copy_from_slice(&bytes.unwrap_or_default()[from..from + into.len()]);
         Ok(())
@@ -88,6 +98,15 @@ impl Source for ReadAhead {
             rest = later;
         }
         Ok(())
+    }
+
+    fn look_ahead(&self, offset: u64) {
+        // The block that `offset` lies in is remembered: what comes before it was just read.
+        let next = offset.div_ceil(BLOCK_BYTES);
+        if next.saturating_mul(BLOCK_BYTES) < self.size {
+            // What cannot be read now fails again when it is asked for, and is told then.
+            drop(self.ready(next));
+        }
     }
 }
 
@@ -125,6 +144,19 @@ mod tests {
         let mut all = vec![0; bytes.len()];
         ahead.read_at(0, &mut all).unwrap();
         assert_eq!(all, bytes);
+    }
+
+    #[test]
+    fn a_block_that_was_looked_ahead_at_is_not_read_again() {
+        let counted = Rc::new(Counted(Memory(vec![1; 5 * BLOCK_BYTES as usize / 2]), Cell::new(0)));
+        let ahead = ReadAhead::new(counted.clone());
+        ahead.read_at(0, &mut [0; 10]).unwrap();
+        for offset in [10, BLOCK_BYTES, BLOCK_BYTES + 1, 5 * BLOCK_BYTES / 2, u64::MAX] {
+            ahead.look_ahead(offset);
+        }
+        assert_eq!(counted.1.get(), 3);
+        ahead.read_at(BLOCK_BYTES, &mut vec![0; 3 * BLOCK_BYTES as usize / 2]).unwrap();
+        assert_eq!(counted.1.get(), 3);
     }
 
     #[test]

@@ -46,6 +46,8 @@ struct Checkpoint {
     quantize: Option<Kind>,
     total_bytes: u64,
     read_bytes: Cell<u64>,
+    /// Where the tensor ends that was read last.
+    read_to: Cell<u64>,
     taken: RefCell<HashSet<String>>,
     held: RefCell<Held>,
 }
@@ -123,6 +125,7 @@ impl Weights {
             quantize,
             total_bytes,
             read_bytes: Cell::new(0),
+            read_to: Cell::new(0),
             taken: RefCell::default(),
             held: RefCell::default(),
         };
@@ -287,21 +290,24 @@ impl Checkpoint {
         let row_bytes = tensor.bytes / matrix.rows() as u64;
         let some = (READ_BYTES as u64 / row_bytes).clamp(1, matrix.rows() as u64) as usize;
         let mut bytes = vec![0; some * row_bytes as usize];
+        let in_order = self.read_to.replace(tensor.offset + tensor.bytes) == tensor.offset;
         for first in (0..matrix.rows()).step_by(some) {
             let count = some.min(matrix.rows() - first);
             let bytes = &mut bytes[..count * row_bytes as usize];
-            source.read_at(tensor.offset + first as u64 * row_bytes, bytes)?;
-            let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
-            if matrix.kind() == tensor.kind && scale.is_empty() {
-                matrix.put(first, bytes).map_err(named)?;
-            } else {
-                let mut numbers = tensor.kind.decode(bytes)?;
-                let rows = numbers.chunks_exact_mut(matrix.columns());
-                for (row, scale) in rows.zip(scale.iter().skip(first)) {
-                    row.iter_mut().for_each(|x| *x *= scale);
-                }
-                matrix.pack(first, &numbers).map_err(named)?;
-            }
+            let at = tensor.offset + first as u64 * row_bytes;
+            source.read_at(at, bytes)?;
+            let is_last = first + count == matrix.rows();
+            let rows = Rows { first, bytes, scale: scale.get(first..).unwrap_or_default() };
+            let mut put = Ok(());
+            kernels::beside(
+                || put = take(matrix, tensor, rows),
+                || {
+                    if !is_last || in_order {
+                        source.look_ahead(at + bytes.len() as u64);
+                    }
+                },
+            );
+            put?;
             self.read_bytes.set(self.read_bytes.get() + bytes.len() as u64);
             (self.breath)().await?;
         }
@@ -314,4 +320,27 @@ impl Checkpoint {
         held.numbers += numbers;
         held.bytes += bytes;
     }
+}
+
+/// Rows of a tensor as its file has them.
+struct Rows<'a> {
+    /// Number of the first.
+    first: usize,
+    bytes: &'a [u8],
+    /// What each is multiplied with; empty if that is nothing.
+    scale: &'a [f32],
+}
+
+/// Rows of a tensor, as the matrix has them.
+fn take(matrix: &mut Matrix, tensor: &TensorInfo, rows: Rows<'_>) -> Result<()> {
+    let Rows { first, bytes, scale } = rows;
+    let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
+    if matrix.kind() == tensor.kind && scale.is_empty() {
+        return matrix.put(first, bytes).map_err(named);
+    }
+    let mut numbers = tensor.kind.decode(bytes)?;
+    for (row, scale) in numbers.chunks_exact_mut(matrix.columns()).zip(scale) {
+        row.iter_mut().for_each(|x| *x *= scale);
+    }
+    matrix.pack(first, &numbers).map_err(named)
 }

@@ -3,6 +3,8 @@
 pub mod field;
 pub mod views;
 
+use std::rc::Rc;
+
 use api::{Failure, Loading, ModelId, Precision, Task, store::Store};
 use leptos::prelude::*;
 use web_sys::File;
@@ -79,12 +81,17 @@ pub struct Desk {
     /// Counts loads: what an earlier model found is of no use to a later one.
     pub loads: RwSignal<u32>,
     stage: RwSignal<Option<Stage>>,
+    /// What is done as soon as the model is free, and what it is called.
+    waiting: RwSignal<Option<Waiting>, LocalStorage>,
     busy: Signal<bool>,
     failed: Signal<Option<Trouble>>,
     stopping: Callback<()>,
     noting: Call<Store>,
     engines: Engines,
 }
+
+/// A question that waits for the model, and the name of the button that asks it.
+type Waiting = (&'static str, Rc<dyn Fn()>);
 
 /// The desk of a task, with the call that asks.
 pub struct Asking<T: Held> {
@@ -121,6 +128,7 @@ pub fn use_desk<T: Held>() -> Asking<T> {
         notice: RwSignal::new(None),
         loads: RwSignal::new(0),
         stage: RwSignal::new(None),
+        waiting: RwSignal::new_local(None),
         busy: Signal::derive(move || call.is_running()),
         failed: Signal::derive(failed),
         stopping: Callback::new(move |()| call.stop()),
@@ -134,6 +142,11 @@ pub fn use_desk<T: Held>() -> Asking<T> {
         call.clear();
         if !desk.model.with_untracked(String::is_empty) {
             asking.start(None, |_| {});
+        }
+    });
+    Effect::new(move || {
+        if !desk.is_busy() {
+            desk.go_on();
         }
     });
     asking
@@ -175,6 +188,35 @@ impl Desk {
     /// Whether it loads or works.
     pub fn is_busy(self) -> bool {
         self.busy.get()
+    }
+
+    /// Does what a button asks for as soon as the model is free; what waited before gives way to it.
+    pub fn when_free(self, name: &'static str, act: Rc<dyn Fn()>) {
+        match self.busy.get_untracked() {
+            true => self.waiting.set(Some((name, act))),
+            false => act(),
+        }
+    }
+
+    /// The name of the button whose question waits.
+    pub fn waiting(self) -> Option<&'static str> {
+        self.waiting.with(|waiting| waiting.as_ref().map(|(name, _)| *name))
+    }
+
+    /// Forgets the question that waits.
+    pub fn drop_waiting(self) {
+        self.waiting.set(None);
+    }
+
+    /// The model is free: what waits has its turn, unless the work before it was stopped or failed.
+    fn go_on(self) {
+        if self.waiting.with_untracked(Option::is_none) {
+            return;
+        }
+        let next = self.waiting.try_update(Option::take).flatten();
+        if let Some((_, act)) = next.filter(|_| self.failed.with_untracked(Option::is_none)) {
+            act();
+        }
     }
 
     /// Where the work stands; `None` while nothing is known of it.

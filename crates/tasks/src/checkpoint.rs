@@ -56,6 +56,15 @@ pub(crate) async fn open<T: Task>(
     }
 }
 
+/// The kind that weights are rounded to while they are read.
+fn rounded(precision: Precision) -> Option<Kind> {
+    match precision {
+        Precision::Stored => None,
+        Precision::Q8_0 => Some(Kind::Q8_0),
+        Precision::Q4_0 => Some(Kind::Q4_0),
+    }
+}
+
 /// A checkpoint's name as a person reads it.
 pub(crate) fn name(model: &str) -> String {
     model.trim_start_matches("file:").to_owned()
@@ -222,12 +231,8 @@ pub(crate) async fn weights<T: Task>(
     names: &[String],
     precision: Precision,
 ) -> Result<Weights, Failure> {
-    let quantize = match precision {
-        Precision::Stored => None,
-        Precision::Q8_0 => Some(Kind::Q8_0),
-    };
     let files = safetensors(&told.kit, model, names).await?;
-    let weights = Weights::safetensors(files, told.breath(), quantize);
+    let weights = Weights::safetensors(files, told.breath(), rounded(precision));
     told.watch(&weights);
     Ok(weights)
 }

@@ -148,21 +148,15 @@ async fn scores(
 
 fn in_tokens(loaded: &Loaded, labels: &[String]) -> Result<Vec<Vec<u32>>, Failure> {
     let window = loaded.about.window_tokens as usize;
-    let around = loaded.text.whole("")?.len();
     let ids = |(number, label): (usize, &String)| {
         let ids = loaded.text.whole(label)?;
-        match ids.len() {
-            tokens if tokens <= around => {
-                let nothing =
-                    "it holds nothing this model can read, such as letters or digits: leave it out";
-                Err(wrong(number, nothing))
-            }
-            tokens if tokens > window => Err(wrong(
-                number,
-                format!("it takes {tokens} tokens, and this model reads {window}: shorten it"),
-            )),
-            _ => Ok(ids),
+        if ids.len() > window {
+            let tokens = ids.len();
+            let reason =
+                format!("it takes {tokens} tokens, and this model reads {window}: shorten it");
+            return Err(wrong(number, reason));
         }
+        Ok(ids)
     };
     (1..).zip(labels).map(ids).collect()
 }

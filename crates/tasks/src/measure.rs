@@ -28,7 +28,7 @@ impl Job for Measure {
         match what {
             What::Decoder(stages) => decoder(kit, &model, stages, random).await,
             What::Encoder(wanted) => encoder(kit, &model, wanted, random).await,
-            What::Writer(wanted) => writer(kit, &model, wanted, random).await,
+            What::Writer(wanted) => writer(kit, &model, wanted).await,
         }
     }
 }
@@ -75,12 +75,7 @@ async fn encoder(
     Ok(Output::Encoder { load_ms, run_ms })
 }
 
-async fn writer(
-    kit: &Kit<Measure>,
-    model: &str,
-    wanted: Write,
-    mut random: ChaCha8Rng,
-) -> Result<Output, Failure> {
+async fn writer(kit: &Kit<Measure>, model: &str, wanted: Write) -> Result<Output, Failure> {
     let began_ms = kit.now_ms();
     let names = kit.files().list(model).await?;
     let config = checkpoint::config_json(kit, model, &names).await?;
@@ -89,31 +84,29 @@ async fn writer(
     let opened = (wanted.precision, shape);
     let network = crate::seq2seq::network(kit, model, opened, Partial::Loading).await?;
     let load_ms = kit.now_ms() - began_ms;
-    let vocab_size = network.config().vocab_size as u32;
-    let source: Vec<u32> =
-        (0..wanted.source_tokens).map(|_| random.next_u32() % vocab_size).collect();
-    let mut runs = Vec::new();
+    let (mut runs, mut answer) = (Vec::new(), Vec::new());
     for _ in 0..wanted.runs {
-        let timed = written(kit, &network, (&source, &wanted)).await?;
+        let (timed, ids) = written(kit, &network, &wanted).await?;
         kit.send(Partial::Timed(timed.clone())).await?;
         runs.push(timed);
+        answer = ids;
     }
-    Ok(Output::Writer { load_ms, runs })
+    Ok(Output::Writer { load_ms, runs, answer })
 }
 
-/// One run: no token ends an answer, so all have the same length.
+/// One run, and what it wrote: no token ends an answer, so all have the same length.
 async fn written(
     kit: &Kit<Measure>,
     network: &seq2seq::Seq2Seq,
-    (source, wanted): (&[u32], &Write),
-) -> Result<Timed, Failure> {
+    wanted: &Write,
+) -> Result<(Timed, Vec<u32>), Failure> {
     let settings = format!(
         r#"{{"decoder_start_token_id": 0, "num_beams": {}, "max_new_tokens": {}}}"#,
         wanted.beams, wanted.answer_tokens
     );
     let settings = Settings::read(Some(settings.as_bytes()), b"")?;
     let began_ms = kit.now_ms();
-    let input = generate::Input::read(network, source, &kit.breath()).await?;
+    let input = generate::Input::read(network, &wanted.source, &kit.breath()).await?;
     let mut last_ms = kit.now_ms();
     let prompt_ms = last_ms - began_ms;
     let question = Question { model: network, input: &input, settings: &settings, seed: 0 };
@@ -125,8 +118,8 @@ async fn written(
         last_ms = now_ms;
         Ok(())
     };
-    generate::write(question, &kit.breath(), tell).await?;
-    Ok(Timed { prompt_ms, answer_ms })
+    let answer = generate::write(question, &kit.breath(), tell).await?;
+    Ok((Timed { prompt_ms, answer_ms }, answer.ids))
 }
 
 /// Stages fit into each other and into the model.

@@ -6,6 +6,7 @@ use std::{fs, path::PathBuf};
 use crate::{
     Trouble,
     compiler::{self, Std},
+    engine,
     house::{self, House},
     page,
     serve::{self, Manner},
@@ -67,11 +68,14 @@ fn unless_done(
 }
 
 fn checkpoints(house: &House) -> Result<(), Trouble> {
-    let inputs = ["bench/checkpoints.py", "bench/encoders.py", "bench/requirements.txt"];
+    const SCRIPTS: &[&str] = &["checkpoints.py", "encoders.py", "writers.py"];
+    let files = [SCRIPTS, &["graph.py", "requirements.txt"]].concat();
+    let inputs: Vec<_> = files.iter().map(|file| format!("bench/{file}")).collect();
+    let inputs: Vec<_> = inputs.iter().map(String::as_str).collect();
     unless_done(house, ("checkpoints", "write checkpoints of random weights"), &inputs, || {
         let models = site(house).join("models");
         house::fresh(&models)?;
-        ["checkpoints.py", "encoders.py"].iter().try_for_each(|script| {
+        SCRIPTS.iter().try_for_each(|script| {
             run(tools::bench_python(house).arg(house.bench().join(script)).arg(&models))
         })
     })
@@ -91,7 +95,9 @@ fn stock(house: &House) -> Result<(), Trouble> {
         let mut bindgen = tools::wasm_bindgen(house)?;
         bindgen.args(["--target=web", "--no-typescript", "--out-dir"]).arg(&place);
         run(bindgen.arg(target.join("wasm32-unknown-unknown/release/stock.wasm")))?;
-        tools::optimise(house, &place.join("stock_bg.wasm"))
+        let wasm = place.join("stock_bg.wasm");
+        tools::optimise(house, &wasm, &wasm)?;
+        tools::strip(house, &wasm, &wasm)
     })
 }
 
@@ -100,6 +106,10 @@ fn put_together(house: &House) -> Result<PathBuf, Trouble> {
     let site = site(house);
     house::fresh(&site.join("wick"))?;
     house::copy(&house.dist(), &site.join("wick"))?;
+    let named = site.join("named");
+    house::fresh(&named)?;
+    engine::install_named(house, &named)?;
+    house::copy(&house.dist().join("engine.js"), &named.join("engine.js"))?;
     house::fresh(&site.join("bench"))?;
     house::copy(&house.bench().join("page"), &site.join("bench"))?;
     house::copy(&house.browser().join("wire.js"), &site.join("bench/wire.js"))?;

@@ -123,11 +123,21 @@ pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     Ok(trunk)
 }
 
-/// Optimises an engine's wasm for speed, in place; Binaryen runs under node.
-pub(crate) fn optimise(house: &House, wasm: &Path) -> Result<(), Trouble> {
+/// Optimises an engine's wasm for speed; functions keep their names.
+pub(crate) fn optimise(house: &House, from: &Path, into: &Path) -> Result<(), Trouble> {
+    wasm_opt(house, &["-O3", "-g"], (from, into))
+}
+
+/// Takes the names of functions out of a wasm.
+pub(crate) fn strip(house: &House, from: &Path, into: &Path) -> Result<(), Trouble> {
+    wasm_opt(house, &["--strip-debug"], (from, into))
+}
+
+/// Binaryen runs under node.
+fn wasm_opt(house: &House, how: &[&str], (from, into): (&Path, &Path)) -> Result<(), Trouble> {
     let mut node = Command::new("node");
-    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).arg("-O3");
-    run(node.args(WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))
+    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).args(how);
+    run(node.args(WASM_FEATURES).arg(from).arg("-o").arg(into))
 }
 
 /// Python with what the benchmark's scripts import.

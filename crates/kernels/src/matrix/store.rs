@@ -22,7 +22,7 @@ const MANY: usize = 8;
 const SOME: usize = 4;
 
 /// A matrix in one of the layouts. Rows and lengths are the caller's to check.
-pub(super) trait Store: Sync {
+pub(super) trait Store: Send + Sync {
     /// Takes whole rows as they lie in a checkpoint; says whether all their scales are finite.
     #[must_use]
     fn put(&mut self, first: usize, bytes: &[u8]) -> bool;

@@ -29,12 +29,13 @@ impl Layer {
         } else {
             None
         };
+        // In the order in which files have them.
         Ok(Self {
             input_layernorm: norm("input_layernorm").await?,
-            self_attn: Attention::load(&weights.at("self_attn"), config, index).await?,
-            post_attention_layernorm: norm("post_attention_layernorm").await?,
-            feedforward_layernorms,
             mlp: Mlp::load(&weights.at("mlp"), config).await?,
+            post_attention_layernorm: norm("post_attention_layernorm").await?,
+            self_attn: Attention::load(&weights.at("self_attn"), config, index).await?,
+            feedforward_layernorms,
         })
     }
 
@@ -205,6 +206,7 @@ enum GateUp {
 impl Mlp {
     async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let (outer, inner) = (config.hidden_size, config.intermediate_size);
+        let down_proj = Linear::load(&weights.at("down_proj"), inner, outer).await?;
         let gate_up = if config.model_type == Family::Phi3 {
             GateUp::Together(Linear::load(&weights.at("gate_up_proj"), outer, 2 * inner).await?)
         } else {
@@ -213,7 +215,6 @@ impl Mlp {
                 up_proj: Linear::load(&weights.at("up_proj"), outer, inner).await?,
             }
         };
-        let down_proj = Linear::load(&weights.at("down_proj"), inner, outer).await?;
         let activation = match config.model_type {
             Family::Gemma3 => Activation::GeluTanh,
             _ => Activation::Silu,

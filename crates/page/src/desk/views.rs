@@ -1,5 +1,7 @@
 //! What stands around every question to a model: the model above, the work below.
 
+use std::rc::Rc;
+
 use api::Precision;
 use leptos::prelude::*;
 
@@ -7,7 +9,7 @@ use super::{Desk, Stage};
 use crate::{
     files, format,
     icon::Icon,
-    part::{during, part, press, typed, words},
+    part::{during, part, press, sent, typed, words},
     picker::Picker,
 };
 
@@ -54,7 +56,11 @@ pub fn Around(
 #[component]
 fn Bar(desk: Desk) -> impl IntoView {
     let precision = typed(move |name| {
-        desk.hold(if name == "q8_0" { Precision::Q8_0 } else { Precision::Stored });
+        desk.hold(match name.as_str() {
+            "q8_0" => Precision::Q8_0,
+            "q4_0" => Precision::Q4_0,
+            _ => Precision::Stored,
+        });
     });
     view! {
         <div class="bar">
@@ -63,10 +69,11 @@ fn Bar(desk: Desk) -> impl IntoView {
                 open=Callback::new(move |files| desk.open(files))
                 loaded=Signal::derive(move || desk.loaded.with(Option::is_some))
                 unload=Callback::new(move |()| desk.unload())/>
-            <select aria-label="Weights" title="8 bits take a quarter of the memory and are a little less exact"
+            <select aria-label="Weights" title="8 bits take a quarter of the memory and are a little less exact; 4 bits take an eighth and may change answers"
                 on:change=precision>
                 <option value="stored">"Exact weights"</option>
                 <option value="q8_0">"8-bit weights"</option>
+                <option value="q4_0">"4-bit weights"</option>
             </select>
         </div>
     }
@@ -90,6 +97,7 @@ fn Standing(desk: Desk, called: Option<Called>) -> impl IntoView {
                     <button type="button" class="stop" on:click=press(move || desk.stop())>{Icon::Stop.view()} "Stop"</button>
                 }.into_any())}
             </div>
+            {part(move || desk.waiting().map(|name| waits(desk, name)))}
         </div>
     }
     .into_any()
@@ -151,16 +159,33 @@ pub fn entry(name: &'static str, act: impl FnMut() + 'static) -> AnyView {
     view! { <button type="button" on:click=press(act)>{name}</button> }.into_any()
 }
 
-/// The button that asks; it waits while the model works.
-pub fn asks(desk: Desk, name: &'static str, act: impl FnMut() + 'static) -> AnyView {
-    let busy = Signal::derive(move || desk.is_busy());
-    view! { <button type="button" class="primary" disabled=busy on:click=press(act)>{name}</button> }.into_any()
+/// The button that asks; while the model works, the question waits.
+pub fn asks(desk: Desk, name: &'static str, act: impl Fn() + 'static) -> AnyView {
+    let act = Rc::new(act);
+    let asked = move || desk.when_free(name, act.clone());
+    view! { <button type="button" class="primary" on:click=press(asked)>{name}</button> }.into_any()
 }
 
-/// The button that sends a form off; it waits while the model works.
-pub fn sends(desk: Desk, name: &'static str) -> AnyView {
-    let busy = Signal::derive(move || desk.is_busy());
-    view! { <button type="submit" class="primary" disabled=busy>{name}</button> }.into_any()
+/// A form that asks with its last button; while the model works, the question waits.
+pub fn form(desk: Desk, name: &'static str, act: impl Fn() + 'static, fields: AnyView) -> AnyView {
+    let act = Rc::new(act);
+    view! {
+        <form class="search" on:submit=sent(move || desk.when_free(name, act.clone()))>
+            {fields}
+            <button type="submit" class="primary">{name}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn waits(desk: Desk, name: &'static str) -> AnyView {
+    view! {
+        <div class="standing">
+            <span role="status">{format!("“{name}” waits until the model is free.")}</span>
+            <button type="button" class="small" on:click=press(move || desk.drop_waiting())>"Do not wait"</button>
+        </div>
+    }
+    .into_any()
 }
 
 impl Desk {

@@ -9,11 +9,11 @@ use crate::{
         Asking,
         field::{Field, PLAIN},
         use_desk,
-        views::{Around, button, copies, sends},
+        views::{Around, button, copies, form},
     },
     icon::Icon,
     panels::Panel,
-    part::{during, part, sent, typed, words},
+    part::{during, part, typed, words},
     rows::rows,
     summarize::{Piece, Rounds, tokens},
 };
@@ -66,11 +66,7 @@ fn Summaries() -> impl IntoView {
             absent="No summarization model is here yet: get one on the models page, or open the folder of one \
                 (config.json, tokenizer.json, model.safetensors).">
             <Field desk=asking.desk kind=PLAIN name="Text to summarize" typed=held.text/>
-            <form class="search" on:submit=sent(move || held.ask())>
-                {length(held, FEWEST, held.fewest, |about| about.min_tokens)}
-                {length(held, MOST, held.most, |about| about.max_tokens)}
-                {sends(asking.desk, "Summarize")}
-            </form>
+            {form(asking.desk, "Summarize", move || held.ask(), lengths(held))}
             {whole(held)}
             {chunks(held)}
         </Around>
@@ -107,6 +103,14 @@ impl Held {
         let max_tokens = self.most.with_untracked(|typed| tokens(MOST, typed))?;
         Ok(Ask { text, min_tokens, max_tokens })
     }
+}
+
+fn lengths(held: Held) -> AnyView {
+    view! {
+        {length(held, FEWEST, held.fewest, |about| about.min_tokens)}
+        {length(held, MOST, held.most, |about| about.max_tokens)}
+    }
+    .into_any()
 }
 
 /// A length of a summary; empty is the model's own.

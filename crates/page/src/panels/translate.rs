@@ -12,12 +12,12 @@ use crate::{
         Asking,
         field::{Field, PLAIN},
         use_desk,
-        views::{Around, copies, entry, sends},
+        views::{Around, copies, entry, form},
     },
     icon::Icon,
     menu::Menu,
     panels::Panel,
-    part::{during, part, press, sent, typed},
+    part::{during, part, press, typed},
     picker::title,
     rows::rows,
     translate::{csv, json, meant, note, pair, tag, whole},
@@ -146,8 +146,7 @@ fn languages(held: Held) -> AnyView {
     let usual = move || held.asking.about.with(|about| about.as_ref().map(|a| a.beams.to_string()));
     let given = move || held.beams.get().map(|beams| beams.to_string());
     let turned = Signal::derive(move || !held.can_swap());
-    view! {
-        <form class="search" on:submit=sent(move || held.ask())>
+    let fields = view! {
             {spoken(held, "From", held.source, |about| &about.sources)}
             <button type="button" class="round" aria-label="Swap the languages" title="Swap the languages"
                 disabled=turned on:click=press(move || held.swap())>
@@ -160,10 +159,8 @@ fn languages(held: Held) -> AnyView {
                     placeholder=Signal::derive(move || usual().unwrap_or_default())
                     prop:value=Signal::derive(move || given().unwrap_or_default())/>
             </label>
-            {sends(held.asking.desk, "Translate")}
-        </form>
-    }
-    .into_any()
+    };
+    form(held.asking.desk, "Translate", move || held.ask(), fields.into_any())
 }
 
 /// A language out of those the model knows. What is typed narrows the list, which is the browser's own;

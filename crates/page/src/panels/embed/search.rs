@@ -6,7 +6,7 @@ use super::TEXTS as KIND;
 use crate::{
     desk::{
         field::Field,
-        views::{button, sends},
+        views::{button, form},
     },
     embed::{
         lists::read,
@@ -14,7 +14,7 @@ use crate::{
         table::{Placed, field, nearest, shown},
     },
     icon::Icon,
-    part::{part, sent, typed},
+    part::{part, typed},
 };
 
 const CORPUS: &str = "The cat sleeps on the sofa
@@ -62,15 +62,15 @@ pub fn Search(
         session.desk.save("nearest.csv", &text);
     };
     let counted = typed(move |text| count.set(text.parse().unwrap_or(5).clamp(1, MOST)));
+    let fields = view! {
+        <label>"Look for" <input type="text" prop:value=query
+            on:input=typed(move |text| query.set(text))/></label>
+        <label class="count">"Results" <input type="number" min="1" max=MOST.to_string()
+            prop:value=Signal::derive(move || count.get().to_string()) on:change=counted/></label>
+    };
     view! {
         <Field desk=session.desk kind=KIND name=TEXTS typed=corpus/>
-        <form class="search" on:submit=sent(search)>
-            <label>"Look for" <input type="text" prop:value=query
-                on:input=typed(move |text| query.set(text))/></label>
-            <label class="count">"Results" <input type="number" min="1" max=MOST.to_string()
-                prop:value=Signal::derive(move || count.get().to_string()) on:change=counted/></label>
-            {sends(session.desk, "Search")}
-        </form>
+        {form(session.desk, "Search", search, fields.into_any())}
         {part(move || found.get().map(|found| results(found, save)))}
     }
     .into_any()
