@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod check;
 pub mod classify;
+pub mod detect;
 pub mod embed;
 mod failure;
 mod loading;

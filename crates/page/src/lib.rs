@@ -14,6 +14,7 @@ pub mod format;
 pub mod icon;
 pub mod lazy;
 pub mod menu;
+pub mod narrate;
 pub mod pages;
 pub mod panels;
 pub mod part;
