@@ -7,6 +7,7 @@ use crate::{
     address::{Address, use_address},
     engines::Engines,
     icon::Icon,
+    lazy,
     panels::{self, Panel},
     part::press,
     status::Status,
@@ -130,7 +131,7 @@ fn Shown() -> impl IntoView {
         let panel = address.get().and_then(panels::find);
         let title = panel.map_or("Nothing here", |panel| panel.title);
         gloo::utils::document().set_title(&format!("{title} · Wick"));
-        panel.map_or_else(|| view! { <Nowhere/> }.into_any(), |panel| (panel.view)())
+        panel.map_or_else(|| view! { <Nowhere/> }.into_any(), |panel| lazy::open(panel.title, panel.code))
     }
 }
 

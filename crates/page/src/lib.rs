@@ -12,6 +12,7 @@ pub mod files;
 pub mod fit;
 pub mod format;
 pub mod icon;
+pub mod lazy;
 pub mod menu;
 pub mod pages;
 pub mod panels;

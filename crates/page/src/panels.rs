@@ -6,9 +6,7 @@ pub mod store;
 pub mod summarize;
 pub mod translate;
 
-use leptos::prelude::*;
-
-use crate::{icon::Icon, pages};
+use crate::{icon::Icon, lazy::Coming, pages};
 
 /// One entry of the navigation.
 pub struct Panel {
@@ -22,8 +20,8 @@ pub struct Panel {
     pub group: &'static str,
     /// Its picture.
     pub icon: Icon,
-    /// Draws it.
-    pub view: fn() -> AnyView,
+    /// Fetches the code that draws it: `lazy!(address, Component)`.
+    pub code: fn() -> Coming,
 }
 
 /// Every panel, in the order of the navigation; adding one is one line here.

@@ -1,7 +1,7 @@
 //! Everything a person or CI types: build, serve, test, bench.
 //!
 //! One stage a file: `tools` (what must be installed), `engine` (the worker, twice), `page` (Trunk and
-//! its hook), `site` (what the hook adds), `serve`, `test`, `minilm` (a real
+//! its hook), `parts` (the page taken apart), `site` (what the hook adds), `serve`, `test`, `minilm` (a real
 //! checkpoint for it), `bench`.
 
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
@@ -13,6 +13,7 @@ mod engine;
 mod house;
 mod minilm;
 mod page;
+mod parts;
 mod serve;
 mod site;
 mod sizes;

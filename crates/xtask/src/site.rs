@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     Trouble, engine,
     house::{self, House},
+    parts,
     steps::step,
     tools,
 };
@@ -22,6 +23,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 
 /// A file in one of these folders is a panel or a page, and its name the address.
 const ADDRESSED: &[&str] = &["crates/page/src/panels", "crates/page/src/pages"];
+
+/// The panel that the site's root shows.
+const ROOT: &str = "chat";
 
 /// What hosts that read such a file should send; others leave it to the service worker.
 const HEADERS: &str = "\
@@ -46,7 +50,8 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     let site = place.map(PathBuf::from).ok_or("hook: Trunk calls this; use `cargo xtask build`")?;
     tools::ready(house, tools::FOR_BUILD)?;
     engine::build(house)?;
-    step("site", "add engines, policy, addresses and the list for offline use", || {
+    step("site", "take the page apart; add engines, policy, addresses and the list for offline use", || {
+        parts::divide(house, &site)?;
         engine::install(house, &site)?;
         add_static_files(house, &site)?;
         add_addresses(house, &site)?;
@@ -73,14 +78,19 @@ fn add_static_files(house: &House, site: &Path) -> Result<(), Trouble> {
 /// One folder per panel, so that a plain file server finds each address, and each finds the site's root.
 fn add_addresses(house: &House, site: &Path) -> Result<(), Trouble> {
     let html = house::read(&site.join("index.html"))?;
-    house::write(&site.join("index.html"), rooted(&html, "./")?)?;
+    let fetching = parts::fetching(site)?;
+    let opened = |panel: &str, base: &str| {
+        rooted(&html, base).map(|html| parts::tell(&html, &parts::needed(&fetching, panel)))
+    };
+    house::write(&site.join("index.html"), opened(ROOT, "./")?)?;
     for address in addresses(house)? {
-        house::write(&site.join(address).join("index.html"), rooted(&html, "../")?)?;
+        house::write(&site.join(&address).join("index.html"), opened(&address, "../")?)?;
     }
     house::write(&site.join("404.html"), rooted(&html, "./")?)
 }
 
-fn addresses(house: &House) -> Result<Vec<String>, Trouble> {
+/// Every panel's and page's address below the site's root.
+pub(crate) fn addresses(house: &House) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
     for folder in ADDRESSED.iter().map(|folder| house.root.join(folder)) {
         // Files deeper down are parts of a panel.

@@ -10,32 +10,52 @@ use flate2::{Compression, write::GzEncoder};
 use crate::{
     Trouble, engine,
     house::{self, House},
+    parts, site,
 };
 
-/// Largest the page may be: its markup, style, script and wasm, each packed by gzip. 300 kB is what it
-/// should be, and was with the panels of two tasks: no more should come before panels are fetched when they
-/// are opened.
-const PAGE_BYTES: usize = 330 * 1000;
+/// Largest a first visit may be: markup, style, script and wasm, with the parts that the opened panel is
+/// made of, each packed by gzip. Engine and weights come on top.
+const VISIT_BYTES: usize = 300 * 1000;
+
+/// Largest one part of the page may be that panels fetch, what all of them share apart.
+const PART_BYTES: usize = 40 * 1000;
 
 /// Largest one engine may be.
 const ENGINE_BYTES: usize = 2 * 1000 * 1000;
 
-/// Prints what the page and each engine weigh; an error if any weighs too much.
+/// Prints what a first visit of each panel, each part and each engine weigh; an error if any weighs too much.
 pub(crate) fn check(house: &House) -> Result<(), Trouble> {
     let dist = house.dist();
-    let top = house::files(&dist)?.into_iter().filter(|file| {
-        let kind = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let first = file.file_name().is_some_and(|name| name != "404.html" && name != "sw.js");
-        file.parent() == Some(&dist) && first && ["html", "css", "js", "wasm"].contains(&kind)
-    });
-    let snippets = dist.join("snippets");
-    let more = if snippets.exists() { house::files(&snippets)? } else { Vec::new() };
-    let mut results = vec![weigh("page", top.chain(more).collect(), PAGE_BYTES)];
+    let every = every_visit(&dist)?;
+    let mut results = Vec::new();
+    for address in site::addresses(house)? {
+        let html = dist.join(&address).join("index.html");
+        let own = parts::told(&house::read(&html)?).into_iter().map(|part| dist.join(part));
+        let files = every.iter().cloned().chain(own).chain([html.clone()]).collect();
+        results.push(weigh(&format!("first visit of {address}/"), files, VISIT_BYTES));
+    }
+    for part in house::files(&dist.join(parts::FOLDER))? {
+        let name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let limit = if name.starts_with(parts::SHARED) { VISIT_BYTES } else { PART_BYTES };
+        results.push(weigh(&name, vec![part], limit));
+    }
     for kind in engine::KINDS {
         let files = house::files(&dist.join("engine").join(kind.name))?;
         results.push(weigh(&format!("engine {}", kind.name), files, ENGINE_BYTES));
     }
     results.into_iter().collect()
+}
+
+/// What is fetched whatever is opened: style, scripts and wasm at the site's root.
+fn every_visit(dist: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let top = house::files(dist)?.into_iter().filter(|file| {
+        let kind = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let page = file.file_name().is_some_and(|name| name != "sw.js");
+        file.parent() == Some(dist) && page && ["css", "js", "wasm"].contains(&kind)
+    });
+    let snippets = dist.join("snippets");
+    let more = if snippets.exists() { house::files(&snippets)? } else { Vec::new() };
+    Ok(top.chain(more).collect())
 }
 
 fn weigh(name: &str, files: Vec<PathBuf>, limit: usize) -> Result<(), Trouble> {

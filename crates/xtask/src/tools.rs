@@ -43,6 +43,14 @@ const TRUNK: Tool = Tool {
         cargo_install(house, "trunk", TRUNK_VERSION, &only)
     },
 };
+const SPLIT: Tool = Tool {
+    name: "wasm-split",
+    what: "install what takes the page's wasm apart (a minute, once)",
+    lacks: has_split,
+    install: |house| {
+        cargo_install(house, SPLIT_CRATE, SPLIT_VERSION, &["--locked", "--features=build-binary"])
+    },
+};
 const PACKAGES: Tool = Tool {
     name: "npm packages",
     what: "install what tests/browser/package-lock.json names (wasm-opt among them)",
@@ -70,6 +78,10 @@ const CHROMIUM: Tool = Tool {
 
 const TRUNK_VERSION: &str = "0.21.14";
 
+/// Reads what `wasm_split_helpers` of Cargo.lock writes; it refuses a version that it does not know.
+const SPLIT_CRATE: &str = "wasm_split_cli_support";
+const SPLIT_VERSION: &str = "0.2.4";
+
 /// What our wasm may use; the optimiser refuses what it is not told of.
 const WASM_FEATURES: &[&str] = &[
     "--enable-simd",
@@ -84,7 +96,7 @@ const WASM_FEATURES: &[&str] = &[
 ];
 
 /// What a build needs.
-pub(crate) const FOR_BUILD: &[Tool] = &[TARGET, PACKAGES, BINDGEN, TRUNK];
+pub(crate) const FOR_BUILD: &[Tool] = &[TARGET, PACKAGES, BINDGEN, SPLIT, TRUNK];
 
 /// What the journeys need besides.
 pub(crate) const FOR_TESTS: &[Tool] = &[CHROMIUM];
@@ -121,6 +133,18 @@ pub(crate) fn trunk(house: &House) -> Result<Command, Trouble> {
     trunk.env("PATH", path.map_err(|e| format!("PATH: {e}"))?);
     compiler::tell(&mut trunk, compiler::ready()?, Std::Small);
     Ok(trunk)
+}
+
+/// The program that takes the page's wasm apart.
+pub(crate) fn wasm_split(house: &House) -> Command {
+    Command::new(house.target.join("tools/bin/wasm-split-cli"))
+}
+
+/// Makes wasm of the page as small as it gets, in place.
+pub(crate) fn shrink(house: &House, wasm: &Path) -> Result<(), Trouble> {
+    // Who made it, and for which browsers, is nothing to a browser: 200 packed bytes a file.
+    let how = ["-Oz", "--strip-producers", "--strip-target-features"];
+    wasm_opt(house, &how, (wasm, wasm))
 }
 
 /// Optimises an engine's wasm for speed; functions keep their names.
@@ -166,6 +190,15 @@ fn locked(house: &House, package: &str) -> Result<String, Trouble> {
 
 fn has_version(house: &House, name: &str, version: &str) -> Result<(), Trouble> {
     find(house, name, version).map(drop)
+}
+
+/// It does not tell its version; cargo keeps a note of what it installed.
+fn has_split(house: &House) -> Result<(), Trouble> {
+    let notes = house::read(&house.target.join("tools/.crates.toml")).unwrap_or_default();
+    match notes.contains(&format!("\"{SPLIT_CRATE} {SPLIT_VERSION} ")) {
+        true => Ok(()),
+        false => Err(format!("{SPLIT_CRATE} {SPLIT_VERSION} is not installed")),
+    }
 }
 
 /// The program at exactly this version: ours first, then the one in PATH.

@@ -1,9 +1,8 @@
 //! The models this browser keeps, and those it could.
 
-use leptos::prelude::*;
-
 use crate::{
     icon::Icon,
+    lazy::lazy,
     panels::{Panel, store::Models},
 };
 
@@ -14,5 +13,5 @@ pub const PANEL: Panel = Panel {
     title: "Models",
     group: "Library",
     icon: Icon::Shelf,
-    view: || view! { <Models/> }.into_any(),
+    code: lazy!(models, Models),
 };

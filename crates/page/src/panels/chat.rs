@@ -15,6 +15,7 @@ use crate::{
     files::{self, offer},
     format::{self, bytes, count, percent},
     icon::Icon,
+    lazy::lazy,
     menu::Menu,
     panels::Panel,
     part::{self, press, sent, words},
@@ -28,7 +29,7 @@ pub const PANEL: Panel = Panel {
     title: "Chat",
     group: "Talk",
     icon: Icon::Chat,
-    view: || view! { <Chat/> }.into_any(),
+    code: lazy!(chat, Chat),
 };
 
 /// Questions even a tiny model can answer.

@@ -15,6 +15,7 @@ use crate::{
         session::use_session,
     },
     icon::Icon,
+    lazy::lazy,
     panels::Panel,
     part::press,
 };
@@ -26,7 +27,7 @@ pub const PANEL: Panel = Panel {
     title: "Compare texts",
     group: "Text",
     icon: Icon::Compare,
-    view: || view! { <Compare/> }.into_any(),
+    code: lazy!(embed, Compare),
 };
 
 const FIRST: &str = "First list";

@@ -12,6 +12,7 @@ use crate::{
         views::{Around, button, copies, form},
     },
     icon::Icon,
+    lazy::lazy,
     panels::Panel,
     part::{during, part, typed, words},
     rows::rows,
@@ -25,7 +26,7 @@ pub const PANEL: Panel = Panel {
     title: "Summarize",
     group: "Text",
     icon: Icon::Shorten,
-    view: || view! { <Summaries/> }.into_any(),
+    code: lazy!(summarize, Summaries),
 };
 
 /// What the panel is opened with: news of the kind the site's own model was made for.

@@ -15,6 +15,7 @@ use crate::{
         views::{Around, copies, entry, form},
     },
     icon::Icon,
+    lazy::lazy,
     menu::Menu,
     panels::Panel,
     part::{during, part, press, typed},
@@ -30,7 +31,7 @@ pub const PANEL: Panel = Panel {
     title: "Translate",
     group: "Text",
     icon: Icon::Languages,
-    view: || view! { <Translation/> }.into_any(),
+    code: lazy!(translate, Translation),
 };
 
 /// What the panel is opened with: sentences the site's own model was made for.

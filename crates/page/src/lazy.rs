@@ -1,0 +1,82 @@
+//! Code that is fetched when it is first needed: each panel's own.
+//!
+//! `cargo xtask hook` takes a panel's code, and what it calls that nothing else does, out of the page's wasm
+//! into a part of its own. Built without it, as natively, the code is simply there.
+
+use std::{future::Future, pin::Pin};
+
+pub use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::part::{part, press};
+
+/// Draws a panel.
+pub type Draw = fn() -> AnyView;
+
+/// What draws a panel, when its code has come; an error if that could not be fetched.
+pub type Coming = Pin<Box<dyn Future<Output = Result<Draw, SplitLoaderError>>>>;
+
+/// Fetches the code of a component under a name that no other part has: `lazy!(caption, Caption)`.
+///
+/// Invariant: nothing outside the part names the component, or its code stays with the page's own.
+macro_rules! lazy {
+    ($name:ident, $component:ident) => {{
+        #[$crate::lazy::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
+        fn $name() -> Result<$crate::lazy::Draw, $crate::lazy::SplitLoaderError> {
+            Ok(|| ::leptos::prelude::IntoAny::into_any(::leptos::prelude::view! { <$component/> }))
+        }
+        || Box::pin($name())
+    }};
+}
+pub(crate) use lazy;
+
+/// Where the code is.
+#[derive(Clone, Copy)]
+enum Code {
+    Coming,
+    Here(Draw),
+    Lost,
+}
+
+/// The panel of this title once its code has come, and meanwhile, or when it does not, words that say so.
+pub fn open(title: &'static str, fetch: fn() -> Coming) -> AnyView {
+    let code = RwSignal::new(Code::Coming);
+    let ask = move || {
+        code.set(Code::Coming);
+        spawn_local(async move {
+            // Nobody waits for it any more once another panel is shown.
+            let _ = code.try_set(fetch().await.map_or(Code::Lost, Code::Here));
+        });
+    };
+    ask();
+    part(move || {
+        Some(match code.get() {
+            Code::Coming => coming(title),
+            Code::Here(draw) => draw(),
+            Code::Lost => lost(title, ask),
+        })
+    })
+}
+
+fn coming(title: &str) -> AnyView {
+    let words = format!("Opening {title} …");
+    view! { <p class="opening" role="status">{words}</p> }.into_any()
+}
+
+fn lost(title: &str, again: impl FnMut() + 'static) -> AnyView {
+    let why = format!(
+        "{title} could not be fetched: there may be no network, or the site may have changed since this page \
+         was opened. Try again; if that does not help, reload the page."
+    );
+    view! {
+        <div class="page">
+            <h1>{title.to_owned()}</h1>
+            <div class="trouble" role="alert">
+                <p>{why}</p>
+                <button type="button" on:click=press(again)>"Try again"</button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
