@@ -5,10 +5,13 @@
 pub mod catalogue;
 pub mod chat;
 pub mod check;
+pub mod classify;
+pub mod detect;
 pub mod embed;
 mod failure;
 mod loading;
 pub mod measure;
+pub mod picture;
 mod precision;
 pub mod store;
 pub mod summarize;
