@@ -29,17 +29,18 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name, **attributes))
         return name
 
-    def choice(self, condition, names, yes, no):
-        """Outputs `names` by either of two subgraphs; `yes()` and `no()` write one and give its outputs."""
+    def choice(self, condition, wanted, yes, no):
+        """Outputs, as names and shapes, by either of two subgraphs; `yes()` and `no()` write one and name its outputs."""
 
         def branch(name, build):
             outside, self.nodes = self.nodes, []
-            outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, None) for output in build()]
+            outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)
+                       for output, (_, shape) in zip(build(), wanted)]
             inside, self.nodes = self.nodes, outside
             return helper.make_graph(inside, name, [], outputs)
 
         branches = {"then_branch": branch("yes", yes), "else_branch": branch("no", no)}
-        self.nodes.append(helper.make_node("If", [condition], names, "choice", **branches))
+        self.nodes.append(helper.make_node("If", [condition], [name for name, _ in wanted], "choice", **branches))
 
     def constant(self, value, dtype=np.float32):
         name = f"constant_{len(self.constants)}"

@@ -2,16 +2,18 @@
 
 /** What a function is, by its name in the engine: the first that fits. */
 const KINDS = [
-  ["products", /^kernels::(panel|tile|quants|machine|matrix)|^kernels::.*(TileShare|PanelShare|Panel)|multiply/],
-  ["rounding of activations", /rounded/],
-  ["attention", /attend|key_values/],
-  ["norms, activations, positions", /kernels::(norm|activation|rope|each)/],
+  ["attention", /kernels::attend/],
+  ["rounding activations", /kernels::rounded/],
+  ["products", /TileShare|PanelShare|kernels::(panel|tile|machine)/],
+  ["norms, activations, positions", /kernels::(norm|activation|rope|gated)/],
   ["convolutions", /kernels::conv/],
-  ["candle: sums and copies", /candle_core/],
-  ["tokenizer", /tokenizer|ahash|hashbrown|json|gguf/i],
-  ["waiting for work or for each other", /rayon|threads::|crossbeam|sync::|futex|atomic\.wait|yield/i],
-  ["memory: copies and zeros", /mem(cpy|set|move)|dlmalloc|alloc/],
-  ["JavaScript and reading files", /^(?!.*::)/],
+  ["laying weights out", /bridge_producer_consumer|candle_core::quantized|kernels::matrix|weights|roundf/],
+  ["candle's sums and copies", /candle_core/],
+  ["waiting for work or for each other", /rayon|crossbeam|kernels::threads|futex|Condvar|Mutex/],
+  ["tokenizer and header", /tokenizer|ahash|hashbrown|models::gguf|serde/],
+  ["reading files", /^(read|readAsArrayBuffer|slice|getSize)$|source|prototypesetcall/],
+  ["memory", /mem(cpy|set|move)|alloc/],
+  ["JavaScript", /^(?!.*::)/],
 ];
 const OTHER = "other";
 /** Microseconds between two samples. */
@@ -19,6 +21,8 @@ const EVERY_US = 500;
 /** A helper that sleeps in wasm answers nobody until it wakes. */
 const PATIENCE_MS = 20_000;
 
+/** Without the hashes that the compiler gives crates. */
+const plain = (name) => name.replace(/\[[0-9a-f]+\]/g, "") || "(no name)";
 const kindOf = (name) => (KINDS.find(([, pattern]) => pattern.test(name)) ?? [OTHER])[0];
 
 /** Every worker below a page: `{ name, send }`. The protocol nests: a message to a worker's worker goes through it. */
@@ -67,7 +71,7 @@ async function all(threads, nudge, method, params) {
 
 /** Percent of a thread's time by kind of work, and its functions that take most of it. */
 function told({ nodes, samples, timeDeltas }) {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName || "(no name)"]));
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, plain(callFrame.functionName)]));
   const [kinds, functions] = [new Map(), new Map()];
   let total = 0;
   samples.forEach((id, at) => {

@@ -101,35 +101,30 @@ export function encoders(browser, { rounds, threads }) {
   });
 }
 
-/** Encoder-decoders: us, with one answer and with beams, and Transformers.js, which follows one; in f32 and q8. */
+/** Encoder-decoders: us, with one answer and with beams, and Transformers.js with as many; in f32 and q8. */
 export async function writers(browser, { rounds, threads }) {
   const cases = WRITERS.flatMap(([model, sourceTokens, answerTokens]) => BEAMS.flatMap((beams) => threads.map((threads) => {
     const order = ["Wick", "Transformers.js"].flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
     return { model, sourceTokens, answerTokens, beams, threads, order, variants: {} };
   })));
-  const told = await interleaved(rounds, cases, ({ model, sourceTokens, answerTokens, beams, threads }, variant) => {
+  const answers = new Map();
+  return interleaved(rounds, cases, async ({ model, sourceTokens, answerTokens, beams, threads }, variant) => {
     const [engine, kind] = variant.split(" ");
     const { input_ids, attention_mask } = tokens(1, sourceTokens);
-    const common = { threads, answerTokens, runs: 1 };
-    return engine === "Wick"
+    const common = { threads, answerTokens, beams, runs: 1 };
+    const { answer, ...told } = await (engine === "Wick"
       ? visit(browser, ["ours.js", "write"],
-        { ...common, folder: new URL(`models/${model}`, SITE).href, precision: PRECISIONS[kind], source: input_ids, beams })
-      : visit(browser, ["transformers.js", "run"], { ...common, what: "write", model, kind, inputs: { input_ids, attention_mask } });
-  });
-  told.forEach(sameAnswers);
-  return told;
-}
-
-/** In f32, and without beams, both must have written the same; else they did not do the same work. */
-function sameAnswers({ model, answerTokens, beams, variants }) {
-  const answers = Object.entries(variants).flatMap(([name, rounds]) => rounds.map(({ answer }) => [name, answer]));
-  for (const [name, answer] of answers) {
-    if (answer.length !== answerTokens + 1) throw new Error(`${name} wrote ${answer.length - 1} tokens with ${model}`);
-    if (beams === 1 && name.endsWith("f32") && `${answer}` !== `${answers[0][1]}`) {
-      throw new Error(`${name} wrote ${answer} with ${model}, and ${answers[0][0]} wrote ${answers[0][1]}`);
+        { ...common, folder: new URL(`models/${model}`, SITE).href, precision: PRECISIONS[kind], source: input_ids })
+      : visit(browser, ["transformers.js", "run"], { ...common, what: "write", model, kind, inputs: { input_ids, attention_mask } }));
+    if (answer.length !== answerTokens + 1) throw new Error(`${variant} wrote ${answer.length - 1} tokens with ${model}`);
+    // In f32 and without beams all must write the same; else they did not do the same work.
+    if (beams === 1 && kind === "f32") {
+      const before = answers.get(model) ?? answer;
+      if (`${before}` !== `${answer}`) throw new Error(`${variant} wrote ${answer} with ${model}, before it was ${before}`);
+      answers.set(model, answer);
     }
-  }
-  for (const round of Object.values(variants).flat()) delete round.answer;
+    return told;
+  });
 }
 
 /** Loading from the browser's storage, beside a plain read of the same bytes. */

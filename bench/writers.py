@@ -137,7 +137,8 @@ def write(folder, name):
     decoder.weights.update({name: encoder.weights[name] for name in ("model.shared.weight", "final_logits_bias")})
     network = Network(decoder, config)
     kinds = [f"{index}.{side}.{kind}" for index in range(layers) for side in ("decoder", "encoder") for kind in ("key", "value")]
-    outputs = ["logits", *(f"present.{kind}" for kind in kinds)]
+    present = [None, heads, None, size // heads]
+    outputs = [("logits", [None, None, config["vocab_size"]]), *((f"present.{kind}", present) for kind in kinds)]
     decoder.choice("use_cache_branch", outputs, lambda: network.decoder(True), lambda: network.decoder(False))
     kept = lambda kind: ["batch_size", heads, "read" if "encoder" in kind else "written", size // heads]
     inputs = [
@@ -145,7 +146,7 @@ def write(folder, name):
         ("encoder_attention_mask", TensorProto.INT64, ["batch_size", "read"]), ("use_cache_branch", TensorProto.BOOL, [1]),
         *((f"past_key_values.{kind}", TensorProto.FLOAT, kept(kind)) for kind in kinds),
     ]
-    decoder.save(place, "decoder_model_merged", inputs, [(output, None) for output in outputs])
+    decoder.save(place, "decoder_model_merged", inputs, outputs)
     finish(place, {**encoder.weights, **decoder.weights}, config)
 
 

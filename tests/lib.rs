@@ -4,4 +4,5 @@
 pub mod driver;
 pub mod engine;
 pub mod near;
+pub mod pictures;
 pub mod server;

@@ -12,7 +12,8 @@ struct Case {
     text: String,
     plain: Vec<u32>,
     whole: Vec<u32>,
-    back: String,
+    /// Of a kind that writes none, there is none.
+    back: Option<String>,
 }
 
 fn file(name: &str) -> Vec<u8> {
@@ -27,7 +28,7 @@ fn text(kind: &str) -> Text {
     }
 }
 
-const KINDS: &[&str] = &["bart", "blenderbot", "nllb", "t5", "marian"];
+const KINDS: &[&str] = &["bart", "blenderbot", "clip", "nllb", "t5", "marian"];
 
 #[test]
 fn ids_and_texts_are_the_references() {
@@ -45,7 +46,7 @@ fn ids_and_texts_are_the_references() {
                     differences.push(format!("{kind}, {what}: {text:?}\n  {got:?}\n  {want:?}"));
                 }
             }
-            let spelled = tokenizer.spell(&whole).unwrap();
+            let spelled = back.is_some().then(|| tokenizer.spell(&whole).unwrap());
             if spelled != back {
                 differences.push(format!("{kind}, back: {spelled:?}\n  {back:?}"));
             }
@@ -59,7 +60,17 @@ fn no_text_becomes_a_token_that_steers_the_model() {
     for kind in KINDS {
         let tokenizer = text(kind);
         let mut found = 0;
-        for token in ["<s>", "</s>", "<pad>", "<mask>", "eng_Latn", "<extra_id_0>", ">>fra<<"] {
+        for token in [
+            "<s>",
+            "</s>",
+            "<pad>",
+            "<mask>",
+            "eng_Latn",
+            "<extra_id_0>",
+            ">>fra<<",
+            "<|startoftext|>",
+            "<|endoftext|>",
+        ] {
             let Some(id) = tokenizer.id(token) else { continue };
             found += 1;
             for said in [token.to_string(), format!("a {token} b"), format!("{token}{token}")] {

@@ -1,5 +1,6 @@
 """Tokenizers of the kinds that the real checkpoints have, trained on the text of a recipe. Every digit stays a token of its own, unless said otherwise."""
 
+import json
 from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -56,4 +57,25 @@ def word_pieces(texts: Iterable[str], vocabulary: int) -> Tokenizer:
     tokenizer.pre_tokenizer, tokenizer.decoder = cut, decoders.WordPiece()
     first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", first), ("[SEP]", last)])
+    return tokenizer
+
+
+def clip(texts: Iterable[str], vocabulary: int) -> Tokenizer:
+    """Lower-case byte-level BPE whose words have an end, as CLIP has it: every byte, every byte that ends a word, what is merged, and the two marks around a text."""
+    begin, end, last = "<|startoftext|>", "<|endoftext|>", "</w>"
+    cut = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"), "removed", invert=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
+    tidy = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
+    learner = Tokenizer(models.BPE(end_of_word_suffix=last))
+    learner.normalizer, learner.pre_tokenizer = tidy, cut
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    learner.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=2 * len(letters) + vocabulary, end_of_word_suffix=last, initial_alphabet=letters, show_progress=False))
+    merges = [tuple(pair) for pair in json.loads(learner.to_str())["model"]["merges"]]
+    words = [*letters, *(letter + last for letter in letters)]
+    merges = merges[: vocabulary - len(words) - 2]
+    words += [*(one + other for one, other in merges), begin, end]
+    assert len(words) == vocabulary, f"the texts give {len(words)} words"
+    tokenizer = Tokenizer(models.BPE(vocab={word: at for at, word in enumerate(words)}, merges=merges, unk_token=end, continuing_subword_prefix="", end_of_word_suffix=last))
+    tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = tidy, cut, decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(begin, special=True, normalized=True), AddedToken(end, special=True, normalized=False)])
+    tokenizer.post_processor = processors.RobertaProcessing(sep=(end, words.index(end)), cls=(begin, words.index(begin)), add_prefix_space=False, trim_offsets=False)
     return tokenizer

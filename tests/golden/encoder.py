@@ -32,6 +32,15 @@ REAL = {
     "clip-vit-base-patch32": (tf.CLIPVisionModelWithProjection, tf.CLIPVisionConfig(
         hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, image_size=224,
         patch_size=32, projection_dim=512)),
+    # As the hub has it, where the end of a text is named wrongly.
+    "CLIPModel of clip-vit-base-patch32": (tf.CLIPModel, tf.CLIPConfig(
+        text_config=dict(bos_token_id=0, eos_token_id=2), vision_config=dict(patch_size=32), projection_dim=512)),
+    "CLIPModel of clip-vit-large-patch14": (tf.CLIPModel, tf.CLIPConfig(
+        text_config=dict(bos_token_id=0, eos_token_id=2, hidden_size=768, intermediate_size=3072, num_attention_heads=12,
+                         projection_dim=768),
+        vision_config=dict(hidden_size=1024, intermediate_size=4096, num_hidden_layers=24, num_attention_heads=16,
+                           patch_size=14, projection_dim=768),
+        projection_dim=768)),
     "whisper-tiny": (tf.WhisperForConditionalGeneration, tf.WhisperConfig(
         d_model=384, encoder_layers=4, encoder_attention_heads=6, encoder_ffn_dim=1536, decoder_layers=4,
         decoder_attention_heads=6, decoder_ffn_dim=1536)),
@@ -86,6 +95,10 @@ def main():
         with torch.device("meta"):
             model = model_class(config)
         shapes = {key: list(w.shape) for key, w in model.state_dict().items() if key != "proj_out.weight"}
+        if model_class is tf.CLIPModel:
+            # Saved by the versions that the hub's files come from.
+            shapes |= {"text_model.embeddings.position_ids": [1, 77], "vision_model.embeddings.position_ids":
+                       [1, model.vision_model.embeddings.num_positions]}
         layouts[name] = {"config": config.to_dict(), "tensors": shapes}
     (HERE / "layout.json").write_text(json.dumps(layouts, default=str) + "\n")
 

@@ -1,8 +1,8 @@
 """Small tokenizers of the kinds encoder-decoders come with, and what the reference makes of difficult text.
 
-Made with tokenizers 0.22.2, sentencepiece 0.2.3, transformers 4.57.6; run as `python tests/golden/text.py`. In
+Made with tokenizers 0.22.2, sentencepiece 0.2.3, transformers 4.57.6; run as `PYTHONPATH=. python tests/golden/text.py`. In
 `text/`: `<kind>.json`, or `marian.spm` and `marian.vocab.json`, and `<kind>.ids.json` with the ids of a text alone
-(`plain`), with what the model expects around it (`whole`), and the text that these spell. SentencePiece's own map of
+(`plain`), with what the model expects around it (`whole`), and the text that these spell (`back`; CLIP writes none). SentencePiece's own map of
 characters is left out for a small one.
 
 A text that spells control tokens is encoded as text, as `split_special_tokens` does it; where the reference cannot
@@ -17,6 +17,7 @@ import sentencepiece as spm
 import transformers as tf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from recipes.shared import tokens
 from tokenizer import DIFFICULT, RULES, corpus
 
 HERE = Path(__file__).parent / "text"
@@ -35,15 +36,16 @@ def save(kind, cases):
     print(kind, len(cases))
 
 
-def save_json(kind, tokenizer, without=()):
+def save_json(kind, tokenizer, without=(), more=(), writes=True):
     backend = tokenizer.backend_tokenizer
     (HERE / f"{kind}.json").write_text(json.dumps(json.loads(backend.to_str()), ensure_ascii=False, separators=(",", ":")))
     tokenizer.split_special_tokens = True
     cases = []
-    for text in TEXTS:
+    for text in [*TEXTS, *more]:
         if not any(word in text for word in without):
             plain, whole = (tokenizer(text, add_special_tokens=own).input_ids for own in [False, True])
-            cases.append({"text": text, "plain": plain, "whole": whole, "back": tokenizer.decode(whole, skip_special_tokens=True).strip()})
+            back = tokenizer.decode(whole, skip_special_tokens=True).strip() if writes else None
+            cases.append({"text": text, "plain": plain, "whole": whole, "back": back})
     save(kind, cases)
 
 
@@ -57,6 +59,12 @@ def byte_level(folder):
     files = [f"{folder}/vocab.json", f"{folder}/merges.txt"]
     save_json("bart", tf.BartTokenizerFast(*files))
     save_json("blenderbot", tf.BlenderbotTokenizerFast(*files, add_prefix_space=True))
+
+
+def clip(folder):
+    tokens.clip(corpus(), 700).save(f"{folder}/clip.json")
+    tokenizer = tf.CLIPTokenizerFast(tokenizer_file=f"{folder}/clip.json")
+    save_json("clip", tokenizer, more=["A <|endoftext|> B", "<|STARTOFTEXT|>a<|startoftext|>", "Two DOGS, they're 2!"], writes=False)
 
 
 def sentence(folder, name, **options):
@@ -95,6 +103,7 @@ if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         byte_level(folder)
+        clip(folder)
         path = sentence(folder, "nllb.model", model_type="bpe", vocab_size=760)
         save_json("nllb", tf.NllbTokenizerFast(path, src_lang="eng_Latn", tgt_lang="fra_Latn"))
         path = sentence(folder, "t5.model", model_type="unigram", vocab_size=640, pad_id=0, eos_id=1, unk_id=2, bos_id=-1)

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use candle_core::Tensor;
+use kernels::Sight;
 use serde::Deserialize;
 
 use crate::{
@@ -23,6 +24,7 @@ const PARTS: Parts = Parts {
     mlp_norm: "output.LayerNorm",
     key_bias: KeyBias::Yes,
     order: Order::After,
+    sight: Sight::All,
 };
 
 /// `config.json` as far as we ask it.

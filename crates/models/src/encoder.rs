@@ -26,6 +26,7 @@ pub(crate) struct Parts {
     pub(crate) mlp_norm: &'static str,
     pub(crate) key_bias: KeyBias,
     pub(crate) order: Order,
+    pub(crate) sight: Sight,
 }
 
 /// Whether keys have a bias, as queries and values have.
@@ -101,6 +102,7 @@ pub(crate) struct Block {
     fc2: Linear,
     mlp_norm: LayerNorm,
     order: Order,
+    sight: Sight,
     sizes: Sizes,
 }
 
@@ -124,11 +126,13 @@ impl Block {
             fc2: Linear::load_with_bias(&weights.at(fc2), intermediate, hidden).await?,
             mlp_norm: norm(parts.mlp_norm).await?,
             order: parts.order,
+            sight: parts.sight,
             sizes,
         })
     }
 
-    /// `xs (positions, hidden)` to the same. Positions see all of the span they are in, and no other.
+    /// `xs (positions, hidden)` to the same. Positions see the span they are in, or what comes before
+    /// them in it, and no other.
     pub(crate) async fn forward(
         &self,
         xs: Tensor,
@@ -165,16 +169,21 @@ impl Block {
         let scale = 1. / ((hidden / heads) as f32).sqrt();
         let mut seen = Vec::new();
         for Range { start, end } in spans {
-            let part = |xs: &Tensor| xs.narrow(0, *start, end - start);
             let mut kept = KeyValues::new(heads, hidden / heads);
-            with_floats(&part(&k)?, |keys| {
-                with_floats(&part(&v)?, |values| kept.put(0, keys, values))
-            })?;
-            let queries = part(&q)?;
             let most = (BREATH_PRODUCTS / (2 * (end - start) * hidden)).max(1);
-            for first in (0..end - start).step_by(most) {
-                let some = queries.narrow(0, first, most.min(end - start - first))?;
-                let attend = Attend { kept: &kept, heads, scale, sight: Sight::All, bias: None };
+            for first in (*start..*end).step_by(most) {
+                let last = (first + most).min(*end);
+                // Who sees only the past sees nothing that is kept later.
+                let keep = if self.sight == Sight::All { *end } else { last } - start;
+                if kept.len() < keep {
+                    let (from, count) = (start + kept.len(), keep - kept.len());
+                    let (keys, values) = (k.narrow(0, from, count)?, v.narrow(0, from, count)?);
+                    with_floats(&keys, |keys| {
+                        with_floats(&values, |values| kept.put(from - start, keys, values))
+                    })?;
+                }
+                let some = q.narrow(0, first, last - first)?;
+                let attend = Attend { kept: &kept, heads, scale, sight: self.sight, bias: None };
                 seen.push(some.apply_op1_no_bwd(&attend)?);
                 breath().await?;
             }

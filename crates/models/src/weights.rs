@@ -160,6 +160,11 @@ impl Weights {
         self.floats(leaf, &[len], 1, len).await
     }
 
+    /// A number without a dimension.
+    pub async fn number(&self, leaf: &str) -> Result<f32> {
+        Ok(self.floats(leaf, &[], 1, 1).await?.to_scalar()?)
+    }
+
     /// A small table as floats, `(rows, columns)`: one that is added, not multiplied with.
     pub async fn table(&self, leaf: &str, rows: usize, columns: usize) -> Result<Tensor> {
         self.floats(leaf, &[rows, columns], rows, columns).await

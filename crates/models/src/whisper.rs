@@ -1,7 +1,7 @@
 //! Whisper: what is said in a sound. So far its encoder.
 
 use candle_core::Tensor;
-use kernels::{Activation, Window};
+use kernels::{Activation, Sight, Window};
 use serde::Deserialize;
 
 use crate::{
@@ -17,6 +17,7 @@ const PARTS: Parts = Parts {
     mlp_norm: "final_layer_norm",
     key_bias: KeyBias::No,
     order: Order::Before,
+    sight: Sight::All,
 };
 /// Of every norm; `transformers` leaves it at PyTorch's default.
 const EPS: f32 = 1e-5;

@@ -57,7 +57,7 @@ pub(crate) async fn open<T: Task>(
 }
 
 /// The kind that weights are rounded to while they are read.
-pub(crate) fn rounded(precision: Precision) -> Option<Kind> {
+fn rounded(precision: Precision) -> Option<Kind> {
     match precision {
         Precision::Stored => None,
         Precision::Q8_0 => Some(Kind::Q8_0),
@@ -201,9 +201,7 @@ async fn open_safetensors<T: Task>(
     };
     let generation_config = bytes("generation_config.json").await?;
     let shape = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
-    let weights = safetensors(kit, model, names).await?;
-    let weights = Weights::safetensors(weights, told.breath(), None);
-    told.watch(&weights);
+    let weights = weights(&told, model, names, Precision::Stored).await?;
     let tokenizer = Tokenizer::from_json(&tokenizer, tokenizer_config.as_deref())?;
     let template = self::template(template.as_deref(), &tokenizer)?;
     let ends = ends(&tokenizer, generation_config.as_deref())?;
@@ -226,8 +224,21 @@ pub(crate) async fn config_json<T: Task>(
     text("config.json", needed("config.json", read(kit, model, names, "config.json").await?)?)
 }
 
+/// The weights of a checkpoint in safetensors, held as asked for; `told` tells how far they are read.
+pub(crate) async fn weights<T: Task>(
+    told: &Told<T>,
+    model: &str,
+    names: &[String],
+    precision: Precision,
+) -> Result<Weights, Failure> {
+    let files = safetensors(&told.kit, model, names).await?;
+    let weights = Weights::safetensors(files, told.breath(), rounded(precision));
+    told.watch(&weights);
+    Ok(weights)
+}
+
 /// The tensors of a checkpoint in one file or several.
-pub(crate) async fn safetensors<T: Task>(
+async fn safetensors<T: Task>(
     kit: &Kit<T>,
     model: &str,
     names: &[String],

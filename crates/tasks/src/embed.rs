@@ -16,7 +16,9 @@ use self::{
     words::{Ids, Words},
 };
 use crate::{
-    Job, Kit, checkpoint,
+    Job, Kit,
+    batches::batches,
+    checkpoint,
     encoder::{self, Encoder},
     grouped::grouped,
 };
@@ -108,7 +110,7 @@ async fn embeddings(
     // All of them first: a text that cannot be read is told before the long work, not in the middle.
     let read = in_tokens(kit, loaded, texts).await?;
     let mut done = Vec::with_capacity(texts.len());
-    for batch in batches(&read) {
+    for batch in batches(&read, |text| text.ids.len(), BATCH_TOKENS) {
         let done_texts = done.len() as u32;
         kit.send(Partial::Reading { done_texts, total_texts: texts.len() as u32 }).await?;
         done.extend(embedded(kit, loaded, batch).await?);
@@ -131,22 +133,6 @@ async fn in_tokens(
         kit.turn().await?;
     }
     Ok(read)
-}
-
-/// The texts in order, cut so that a batch has few more tokens than are read at once.
-fn batches(texts: &[Ids]) -> impl Iterator<Item = &[Ids]> {
-    let mut rest = texts;
-    std::iter::from_fn(move || {
-        let mut tokens = 0;
-        let full = |text: &Ids| {
-            tokens += text.ids.len();
-            tokens >= BATCH_TOKENS
-        };
-        let count = rest.iter().position(full).map_or(rest.len(), |last| last + 1);
-        let (batch, after) = rest.split_at(count);
-        rest = after;
-        (!batch.is_empty()).then_some(batch)
-    })
 }
 
 async fn embedded(
@@ -218,15 +204,5 @@ mod tests {
         let mut vector = [3.0, -4.0];
         normalize(&mut vector);
         assert_eq!(vector, [0.6, -0.8]);
-    }
-
-    #[test]
-    fn batches_hold_every_text_once_and_in_order() {
-        let text = |length: usize| Ids { ids: vec![length as u32; length], tokens: length };
-        let texts: Vec<_> = [500, 12, 1, 600, 3, 3].map(text).into();
-        let lengths = |batch: &[Ids]| batch.iter().map(|text| text.tokens).collect::<Vec<_>>();
-        let cut: Vec<_> = batches(&texts).map(lengths).collect();
-        assert_eq!(cut, [vec![500, 12], vec![1, 600], vec![3, 3]]);
-        assert_eq!(batches(&[]).count(), 0);
     }
 }

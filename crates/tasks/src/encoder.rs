@@ -37,10 +37,8 @@ pub(crate) async fn open<T: Task>(
     let told = Told::new(kit, tell);
     let names = kit.files().list(model).await?;
     let config = checkpoint::config_json(kit, model, &names).await?;
-    let files = checkpoint::safetensors(kit, model, &names).await?;
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
-    let weights = Weights::safetensors(files, told.breath(), checkpoint::rounded(precision));
-    told.watch(&weights);
+    let weights = checkpoint::weights(&told, model, &names, precision).await?;
     let loaded = match model_type.as_str() {
         "bert" => load_bert(&weights, &config).await,
         "clip_vision_model" => load_clip(&weights, &config).await,

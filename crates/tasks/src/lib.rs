@@ -2,9 +2,11 @@
 //!
 //! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
 
+mod batches;
 mod chat;
 mod check;
 mod checkpoint;
+mod classify;
 mod disk;
 mod embed;
 mod encoder;
@@ -13,6 +15,7 @@ mod grouped;
 mod job;
 mod measure;
 mod net;
+mod picture;
 mod sampling;
 mod sentences;
 mod seq2seq;
@@ -34,6 +37,7 @@ pub use models::{Memory, Source};
 pub const ALL: &[Entry] = &[
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
+    Entry::of::<api::classify::Classify>(),
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),

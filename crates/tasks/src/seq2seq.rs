@@ -1,10 +1,7 @@
 //! Opening an encoder-decoder that reads a text and writes another.
 
 use api::{Failure, Precision, Task};
-use models::{
-    Weights,
-    seq2seq::{Config, Family, Seq2Seq},
-};
+use models::seq2seq::{Config, Family, Seq2Seq};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -103,9 +100,7 @@ pub(crate) async fn network<T: Task>(
 ) -> Result<Seq2Seq, Failure> {
     let told = Told::new(kit, tell);
     let names = kit.files().list(model).await?;
-    let files = checkpoint::safetensors(kit, model, &names).await?;
-    let weights = Weights::safetensors(files, told.breath(), checkpoint::rounded(precision));
-    told.watch(&weights);
+    let weights = checkpoint::weights(&told, model, &names, precision).await?;
     Seq2Seq::load(&weights, shape).await.map_err(|error| failure(model, error))
 }
 
