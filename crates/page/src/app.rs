@@ -131,7 +131,10 @@ fn Shown() -> impl IntoView {
         let panel = address.get().and_then(panels::find);
         let title = panel.map_or("Nothing here", |panel| panel.title);
         gloo::utils::document().set_title(&format!("{title} · Wick"));
-        panel.map_or_else(|| view! { <Nowhere/> }.into_any(), |panel| lazy::open(panel.title, panel.code))
+        panel.map_or_else(
+            || view! { <Nowhere/> }.into_any(),
+            |panel| lazy::open(panel.title, panel.code),
+        )
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::{future::Future, pin::Pin};
 
-pub use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos::prelude::*;
+pub use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::part::{part, press};

@@ -79,7 +79,8 @@ pub(crate) fn needed(fetching: &str, panel: &str) -> Vec<String> {
     let shared = shared.map(|name| definition(fetching, &format!("const {name} = ")));
     let mut found = Vec::new();
     for said in std::iter::once(own.clone()).chain(shared) {
-        let taken = said.contains("src = shared(").then(|| definition(fetching, "function shared("));
+        let taken =
+            said.contains("src = shared(").then(|| definition(fetching, "function shared("));
         let said = taken.unwrap_or(said);
         let address = said.split_once("new URL(\"./").and_then(|(_, rest)| rest.split_once('"'));
         found.extend(address.map(|(address, _)| address.to_owned()));
@@ -91,10 +92,16 @@ pub(crate) fn needed(fetching: &str, panel: &str) -> Vec<String> {
 
 /// The lines of the script from the one that begins like this to the next definition; empty if none does.
 fn definition(script: &str, first: &str) -> String {
-    let begins = |line: &str| ["const ", "export ", "/*", "let "].iter().any(|w| line.starts_with(w));
+    let begins =
+        |line: &str| ["const ", "export ", "/*", "let "].iter().any(|w| line.starts_with(w));
     let mut lines = script.lines().skip_while(|line| !line.starts_with(first));
     let start = lines.next().unwrap_or_default();
     std::iter::once(start).chain(lines.take_while(|line| !begins(line))).collect()
+}
+
+/// The panel that alone needs the part of this name.
+pub(crate) fn owner(name: &str) -> Option<&str> {
+    name.strip_prefix("split_")?.rsplit_once('-').map(|(panel, _)| panel)
 }
 
 /// The page with word of these parts in its head, so that a browser fetches them at once.
@@ -168,7 +175,8 @@ fn from_shared(script: &str, fetch: &str, start: usize, end: usize) -> Result<St
         let (between, after) = after.split_once(stream)?;
         Some([before, between, after])
     });
-    let [before, between, after] = split.ok_or_else(|| format!("{FETCHING}: no fetch of {fetch}"))?;
+    let [before, between, after] =
+        split.ok_or_else(|| format!("{FETCHING}: no fetch of {fetch}"))?;
     let taken = format!("shared({start}, {end})");
     Ok([before, &taken, between, "WebAssembly.instantiate(await src, imports)", after].concat())
 }
@@ -239,6 +247,12 @@ export const __wasm_split_load_alone = wrapAsyncCb(makeLoad(() => {
         assert!(from_shared(SPLIT, "\"./chunk_9.wasm\"", 0, 1).is_err());
         assert!(!is_everyones(SPLIT, "chunk_2"));
         assert!(is_everyones(&SPLIT.replace(", []));", ", [__chunk_2]));"), "chunk_2"));
+    }
+
+    #[test]
+    fn a_part_tells_whose_it_is() {
+        assert_eq!(owner("split_ask_picture-0123.wasm"), Some("ask_picture"));
+        assert_eq!(owner("chunk_3-0123.wasm"), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 const ADDRESSED: &[&str] = &["crates/page/src/panels", "crates/page/src/pages"];
 
 /// The panel that the site's root shows.
-const ROOT: &str = "chat";
+pub(crate) const ROOT: &str = "chat";
 
 /// What hosts that read such a file should send; others leave it to the service worker.
 const HEADERS: &str = "\
@@ -50,16 +50,20 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     let site = place.map(PathBuf::from).ok_or("hook: Trunk calls this; use `cargo xtask build`")?;
     tools::ready(house, tools::FOR_BUILD)?;
     engine::build(house)?;
-    step("site", "take the page apart; add engines, policy, addresses and the list for offline use", || {
-        parts::divide(house, &site)?;
-        engine::install(house, &site)?;
-        add_static_files(house, &site)?;
-        add_addresses(house, &site)?;
-        house::write(&site.join("_headers"), HEADERS)?;
-        // Without it GitHub Pages leaves out names with a leading underscore.
-        house::write(&site.join(".nojekyll"), "")?;
-        add_offline_list(&site)
-    })
+    step(
+        "site",
+        "take the page apart; add engines, policy, addresses and the list for offline use",
+        || {
+            parts::divide(house, &site)?;
+            engine::install(house, &site)?;
+            add_static_files(house, &site)?;
+            add_addresses(house, &site)?;
+            house::write(&site.join("_headers"), HEADERS)?;
+            // Without it GitHub Pages leaves out names with a leading underscore.
+            house::write(&site.join(".nojekyll"), "")?;
+            add_offline_list(&site)
+        },
+    )
 }
 
 /// Everything in `www/` but style sheets, which Trunk names by their content, and the README's picture.
@@ -89,8 +93,7 @@ fn add_addresses(house: &House, site: &Path) -> Result<(), Trouble> {
     house::write(&site.join("404.html"), rooted(&html, "./")?)
 }
 
-/// Every panel's and page's address below the site's root.
-pub(crate) fn addresses(house: &House) -> Result<Vec<String>, Trouble> {
+fn addresses(house: &House) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
     for folder in ADDRESSED.iter().map(|folder| house.root.join(folder)) {
         // Files deeper down are parts of a panel.
