@@ -39,7 +39,7 @@ async function match(page) {
 journey("a stranger sees which label fits a picture and takes the scores along", OFFLINE, async (all) => {
   const { page, shot } = all;
   await withPicture(all, ANSWER);
-  await says(page, "7 labels");
+  await says(page, "6 labels");
   await shot("classify-ready");
   await match(page);
   const [, question] = await heard(page, 2);

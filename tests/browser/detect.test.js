@@ -242,7 +242,7 @@ journey("a large picture is made smaller, and that is said", OFFLINE, async (all
 journey("pictures are dropped, pasted and fetched from this site", { ...OFFLINE, expected: [/404/] }, async (all) => {
   const { context, page } = all;
   await withModel(all, ANSWER);
-  await context.route("**/pictures/*.png", (route) => route.fulfill({ contentType: "image/png", body: SCENE.buffer }));
+  await context.route("**/pictures/*", (route) => route.fulfill({ contentType: "image/png", body: SCENE.buffer }));
   await drop(page, "dropped.png", SCENE.buffer, ".pictures");
   await seen(page, "dropped.png");
   await page.evaluate((base64) => {

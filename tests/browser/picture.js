@@ -19,14 +19,18 @@ function chunk(kind, body) {
 
 /** A PNG whose pixels are `[red, green, blue, alpha]`; `pretended` is what its header says instead of its size. */
 export function png(width, height, pixel, pretended = [width, height]) {
-  const rows = Array.from({ length: height }, (_, y) =>
-    Buffer.from([0, ...Array.from({ length: width }, (_, x) => pixel(x, y)).flat()]));
+  // Each row begins with a byte that says it is stored as it is.
+  const rows = Buffer.alloc(height * (1 + width * 4));
+  for (let y = 0, at = 0; y < height; y++) {
+    at++;
+    for (let x = 0; x < width; x++, at += 4) rows.set(pixel(x, y), at);
+  }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(pretended[0], 0);
   header.writeUInt32BE(pretended[1], 4);
   header.set([8, 6, 0, 0, 0], 8);
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header),
-    chunk("IDAT", deflateSync(Buffer.concat(rows))), chunk("IEND", Buffer.alloc(0))]);
+    chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
 const inside = (x, y, [left, top, right, bottom]) => x >= left && x < right && y >= top && y < bottom;

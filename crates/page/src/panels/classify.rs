@@ -32,8 +32,13 @@ pub const PANEL: Panel = Panel {
     code: lazy!(classify, Classification),
 };
 
-/// What the panel is opened with: labels the site's own model knows.
-const EXAMPLES: &str = "a red circle\na blue square\ntwo green stars\na yellow house\na purple fish\nan orange car\na tree and a cup";
+/// What the panel is opened with: what the samples of the site's own model show.
+const EXAMPLES: &str = "a red ball, a white triangle and a red arrow\n\
+                        a pink tree, a brown cross and a pink fish\n\
+                        a purple heart\n\
+                        a white ball, a red heart and a black ball\n\
+                        a black tree, an orange tree and a red ring\n\
+                        a blue car, a brown ball and a black heart";
 
 const LABELS: Kind = Kind {
     hint: "One label a line",
