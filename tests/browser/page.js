@@ -69,8 +69,8 @@ export const stopMs = (page, index) =>
     press();
   }), index);
 
-/** Lets go of a file over the page, as a hand would. */
-export async function drop(page, name, bytes) {
+/** Lets go of a file over a part of the page, as a hand would. */
+export async function drop(page, name, bytes, onto = "main") {
   const data = await page.evaluateHandle(([name, base64]) => {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
     const data = new DataTransfer();
@@ -78,7 +78,7 @@ export async function drop(page, name, bytes) {
     return data;
   }, [name, bytes.toString("base64")]);
   for (const type of ["dragenter", "dragover", "drop"]) {
-    await page.dispatchEvent("main", type, { dataTransfer: data });
+    await page.dispatchEvent(onto, type, { dataTransfer: data });
   }
 }
 

@@ -191,6 +191,37 @@ export function summarizeOutput(bytes) {
   return { model, rounds: reader.list((r) => r.list((r) => ({ text: r.text(), summary: summary(r) }))) };
 }
 
+const picture = (writer, { width, height, rgb }) => writer.varint(width).varint(height).counted(rgb);
+
+/** Input of the task `classify`; without `ask` the model is only loaded. */
+export function classify(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  return ask ? picture(writer, ask.picture).list(ask.labels, (w, label) => w.text(label)).bytes : writer.bytes;
+}
+
+/** Output of the task `classify`. */
+export function classifyOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), sidePx: reader.varint(), windowTokens: reader.varint() };
+  const scores = reader.list((r) => ({ label: r.text(), logit: r.f32(), probability: r.f32() }));
+  return { model, scores };
+}
+
+/** Input of the task `detect`; without a picture the model is only loaded. */
+export function detect(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  return ask ? picture(writer, ask.picture).bytes : writer.bytes;
+}
+
+/** Output of the task `detect`; a box is left, top, right and bottom in pixels. */
+export function detectOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), labels: reader.list((r) => r.text()), queries: reader.varint(),
+    parameters: reader.varint(), weightBytes: reader.varint() };
+  const found = reader.list((r) => ({ label: r.text(), score: r.f32(), box: [r.f32(), r.f32(), r.f32(), r.f32()] }));
+  return { model, found };
+}
+
 /** Input and output of the task `check`. */
 export const check = (seeds) => new Writer().list(seeds, (writer, seed) => writer.varint(seed)).bytes;
 export const checkOutput = (bytes) => new Reader(bytes).varint();

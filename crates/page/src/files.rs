@@ -3,9 +3,12 @@
 use api::ModelId;
 use js_sys::{Array, Reflect};
 use leptos::{ev, prelude::*};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DragEvent, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{
+    Blob, DragEvent, Event, File, FileList, HtmlAnchorElement, HtmlCanvasElement, HtmlInputElement,
+    Url,
+};
 
 /// Files may be let go anywhere over the page, unless a part of it takes them for itself; the browser
 /// would leave the page to show them otherwise. `over` is true while they hover.
@@ -63,8 +66,25 @@ pub(crate) fn in_folder(file: &File) -> Option<(String, String)> {
 
 /// Offers a text to the browser's downloads.
 pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
-    let body = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
-    let address = Url::create_object_url_with_blob(&body)?;
+    offer_blob(name, &Blob::new_with_str_sequence(&Array::of1(&text.into()))?)
+}
+
+/// Offers what is drawn on a canvas as a PNG file; `failed` is told why not.
+pub(crate) fn offer_picture(
+    name: &'static str,
+    canvas: &HtmlCanvasElement,
+    failed: impl Fn(&str) + 'static,
+) {
+    let packed = Closure::once_into_js(move |blob: JsValue| match blob.dyn_into::<Blob>() {
+        Ok(blob) if offer_blob(name, &blob).is_ok() => {}
+        _ => failed("the browser does not pack it"),
+    });
+    // It fails for pictures of other sites only, and none is taken from there.
+    let _ = canvas.to_blob(packed.unchecked_ref());
+}
+
+fn offer_blob(name: &str, body: &Blob) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(body)?;
     let link: HtmlAnchorElement = gloo::utils::document().create_element("a")?.dyn_into()?;
     link.set_href(&address);
     link.set_download(name);

@@ -7,20 +7,26 @@ use leptos::prelude::*;
 #[expect(missing_docs, reason = "the names say what they mean")]
 pub enum Icon {
     Branch,
+    Camera,
     Chat,
     Check,
     Close,
     Compare,
     Copy,
+    Detect,
     Down,
     Download,
     Edit,
     Languages,
+    Label,
     Left,
+    Link,
     Menu,
+    Minus,
     Moon,
     New,
     Open,
+    Picture,
     Pulse,
     Refresh,
     Right,
@@ -33,6 +39,7 @@ pub enum Icon {
     Sun,
     Swap,
     Unload,
+    Whole,
 }
 
 impl Icon {
@@ -40,6 +47,7 @@ impl Icon {
     const fn strokes(self) -> &'static str {
         match self {
             Self::Branch => "M6 4v16M6 14c8 0 12-2 12-8M15 8l3-3 3 3",
+            Self::Camera => "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
             Self::Chat => {
                 "M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
             }
@@ -47,17 +55,22 @@ impl Icon {
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Compare => "M4 6h7M4 12h5M4 18h7M20 6h-5M20 12h-7M20 18h-5",
             Self::Copy => "M9 9h10v11H9zM15 9V4H5v11h4",
+            Self::Detect => "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M9 9h6v6H9z",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
             Self::Edit => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
             Self::Languages => {
                 "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9c1 3 3 5 6 6M12 20l4-10 4 10M13.500 17h5"
             }
+            Self::Label => "M4 4h8l8 8-8 8-8-8zM8 8h.1",
             Self::Left => "M14 6l-6 6 6 6",
+            Self::Link => "M10 14l4-4M11 7l2-2a4 4 0 0 1 6 6l-2 2M13 17l-2 2a4 4 0 0 1-6-6l2-2",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
+            Self::Minus => "M5 12h14",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
             Self::New => "M12 5v14M5 12h14",
             Self::Open => "M4 19V5h6l2 3h8v3M4 19l3-8h14l-3 8z",
+            Self::Picture => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1",
             Self::Pulse => "M3 12h4l3-7 4 14 3-7h4",
             Self::Refresh => "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
             Self::Right => "M10 6l6 6-6 6",
@@ -72,6 +85,7 @@ impl Icon {
             }
             Self::Swap => "M4 9h15M15 5l4 4-4 4M20 16H5M9 12l-4 4 4 4",
             Self::Unload => "M12 15V4M7 9l5-5 5 5M5 20h14",
+            Self::Whole => "M9 4H4v5M15 4h5v5M20 15v5h-5M4 15v5h5",
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a person can do here: one panel per task, and the list of them.
 
 pub mod chat;
+pub mod classify;
+pub mod detect;
 pub mod embed;
 pub mod store;
 pub mod summarize;
@@ -25,8 +27,15 @@ pub struct Panel {
 }
 
 /// Every panel, in the order of the navigation; adding one is one line here.
-pub const ALL: &[Panel] =
-    &[chat::PANEL, translate::PANEL, summarize::PANEL, embed::PANEL, pages::models::PANEL];
+pub const ALL: &[Panel] = &[
+    chat::PANEL,
+    translate::PANEL,
+    summarize::PANEL,
+    embed::PANEL,
+    detect::PANEL,
+    classify::PANEL,
+    pages::models::PANEL,
+];
 
 /// The panel of an address below the site's root; the root itself is the first one.
 pub fn find(path: &str) -> Option<&'static Panel> {

@@ -96,8 +96,8 @@ fn stock(house: &House) -> Result<(), Trouble> {
         bindgen.args(["--target=web", "--no-typescript", "--out-dir"]).arg(&place);
         run(bindgen.arg(target.join("wasm32-unknown-unknown/release/stock.wasm")))?;
         let wasm = place.join("stock_bg.wasm");
-        tools::optimise(house, &wasm, tools::For::Speed)?;
-        tools::optimise(house, &wasm, tools::For::Loading)
+        tools::optimise(house, &wasm, &wasm)?;
+        tools::strip(house, &wasm, &wasm)
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     compiler::{self, Std},
     house::{self, House},
     steps::{program, run, step},
-    tools::{self, For},
+    tools,
 };
 
 /// One way to build the worker.
@@ -83,9 +83,9 @@ pub(crate) fn build(house: &House) -> Result<String, Trouble> {
             compile(house, kind)?;
             bind(house, kind)?;
             let site = folder.join("site/worker_bg.wasm");
-            tools::optimise(house, &site, For::Speed)?;
-            house::copy(&site, &folder.join(NAMED))?;
-            tools::optimise(house, &site, For::Loading)
+            let named = folder.join(NAMED);
+            tools::optimise(house, &site, &named)?;
+            tools::strip(house, &named, &site)
         })?;
         house::write(&stamp_file, stamp)?;
     }

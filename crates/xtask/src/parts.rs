@@ -9,7 +9,7 @@ use crate::{
     Trouble,
     house::{self, House},
     steps::run,
-    tools::{self, For},
+    tools,
 };
 
 /// Where the parts lie in the site; each has the hash of its content in its name.
@@ -59,7 +59,7 @@ pub(crate) fn divide(house: &House, site: &Path) -> Result<(), Trouble> {
     let mut bindgen = tools::wasm_bindgen(house)?;
     bindgen.args(["--target=web", "--no-typescript", "--keep-lld-exports", "--out-name", &page]);
     run(bindgen.arg("--out-dir").arg(&bound).arg(split.join(format!("{page}.wasm"))))?;
-    tools::optimise(house, &bound.join(format!("{page}_bg.wasm")), For::Size)?;
+    tools::shrink(house, &bound.join(format!("{page}_bg.wasm")))?;
     let fetching = add_parts(house, &split, site)?;
     join(&bound.join(format!("{page}.js")), &page)?;
     house::copy(&bound, site)?;
@@ -137,7 +137,7 @@ fn add_parts(house: &House, split: &Path, site: &Path) -> Result<String, Trouble
         if !script.contains(&fetch) {
             continue;
         }
-        tools::optimise(house, &part, For::Size)?;
+        tools::shrink(house, &part)?;
         let bytes = house::read_bytes(&part)?;
         if stem.starts_with("chunk_") && (bytes.len() < OWN_BYTES || is_everyones(&script, stem)) {
             let start = shared.len();

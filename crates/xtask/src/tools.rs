@@ -140,28 +140,28 @@ pub(crate) fn wasm_split(house: &House) -> Command {
     Command::new(house.target.join("tools/bin/wasm-split-cli"))
 }
 
-/// What wasm is optimised for.
-#[derive(Clone, Copy)]
-pub(crate) enum For {
-    /// Fast answers; functions keep their names.
-    Speed,
-    /// Whoever loads it as it is: nobody reads the names of its functions.
-    Loading,
-    /// Few bytes.
-    Size,
+/// Makes wasm of the page as small as it gets, in place.
+pub(crate) fn shrink(house: &House, wasm: &Path) -> Result<(), Trouble> {
+    // Who made it, and for which browsers, is nothing to a browser: 200 packed bytes a file.
+    let how = ["-Oz", "--strip-producers", "--strip-target-features"];
+    wasm_opt(house, &how, (wasm, wasm))
 }
 
-/// Optimises wasm in place; Binaryen runs under node.
-pub(crate) fn optimise(house: &House, wasm: &Path, what: For) -> Result<(), Trouble> {
-    let wishes: &[&str] = match what {
-        For::Speed => &["-O3", "-g"],
-        For::Loading => &["--strip-debug"],
-        // Who made it, and for which browsers, is nothing to a browser: 200 packed bytes a file.
-        For::Size => &["-Oz", "--strip-producers", "--strip-target-features"],
-    };
+/// Optimises an engine's wasm for speed; functions keep their names.
+pub(crate) fn optimise(house: &House, from: &Path, into: &Path) -> Result<(), Trouble> {
+    wasm_opt(house, &["-O3", "-g"], (from, into))
+}
+
+/// Takes the names of functions out of a wasm.
+pub(crate) fn strip(house: &House, from: &Path, into: &Path) -> Result<(), Trouble> {
+    wasm_opt(house, &["--strip-debug"], (from, into))
+}
+
+/// Binaryen runs under node.
+fn wasm_opt(house: &House, how: &[&str], (from, into): (&Path, &Path)) -> Result<(), Trouble> {
     let mut node = Command::new("node");
-    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).args(wishes);
-    run(node.args(WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))
+    node.arg(house.browser().join("node_modules/binaryen/bin/wasm-opt")).args(how);
+    run(node.args(WASM_FEATURES).arg(from).arg("-o").arg(into))
 }
 
 /// Python with what the benchmark's scripts import.

@@ -1,0 +1,193 @@
+//! Tell which of some labels fits a picture.
+
+use api::classify::{Ask, Classify, Score};
+use leptos::prelude::*;
+
+use crate::{
+    call::Step,
+    canvas::board::{Board, Canvas, use_board},
+    classify::{Labels, csv, json, share},
+    desk::{
+        Asking,
+        field::{Field, Kind, PLAIN},
+        use_desk,
+        views::{Around, asks, entry},
+    },
+    icon::Icon,
+    lazy::lazy,
+    menu::Menu,
+    panels::Panel,
+    part::{during, part, typed},
+    picker::title,
+    picture::{Taken, intake::Intake},
+};
+
+/// Its entry in the navigation.
+pub const PANEL: Panel = Panel {
+    address: "classify",
+    alias: "",
+    title: "Match labels",
+    group: "Pictures",
+    icon: Icon::Label,
+    code: lazy!(classify, Classification),
+};
+
+/// What the panel is opened with: what the samples of the site's own model show.
+const EXAMPLES: &str = "a red ball, a white triangle and a red arrow\n\
+                        a pink tree, a brown cross and a pink fish\n\
+                        a purple heart\n\
+                        a white ball, a red heart and a black ball\n\
+                        a black tree, an orange tree and a red ring\n\
+                        a blue car, a brown ball and a black heart";
+
+const LABELS: Kind = Kind {
+    hint: "One label a line",
+    accept: ".txt",
+    counted: |typed| match Labels::read(typed, "").map_or(0, |labels| labels.texts.len()) {
+        1 => "1 label".into(),
+        count => format!("{count} labels"),
+    },
+    ..PLAIN
+};
+
+/// Everything the panel holds.
+#[derive(Clone, Copy)]
+struct Held {
+    asking: Asking<Classify>,
+    board: Board,
+    typed: RwSignal<String>,
+    template: RwSignal<String>,
+    /// What was asked last, for whoever must say what was wrong with it.
+    asked: StoredValue<Labels>,
+    scores: RwSignal<Option<Vec<Score>>, LocalStorage>,
+    /// Counts pictures: the scores of one do not belong to another.
+    pictures: RwSignal<u32>,
+}
+
+#[component]
+fn Classification() -> impl IntoView {
+    let asking = use_desk::<Classify>();
+    let held = Held {
+        asking,
+        board: use_board(&[]),
+        typed: RwSignal::new(EXAMPLES.into()),
+        template: RwSignal::new(String::new()),
+        asked: StoredValue::new(Labels::default()),
+        scores: asking.desk.result(),
+        pictures: RwSignal::new(0),
+    };
+    let called = move |field: String| held.asked.with_value(|asked| asked.called(&field));
+    view! {
+        <Around desk=asking.desk title="Match labels" called=Callback::new(called)
+            lead="Which of some labels fits a picture best. The model only compares: if none fits, one still comes \
+                out first."
+            absent="No model that knows pictures and texts is here yet: get one on the models page, or open the \
+                folder of one (config.json, preprocessor_config.json, tokenizer.json, model.safetensors).">
+            <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
+                <Canvas board=held.board told_by="scores"/>
+                <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
+                {template(held)}
+                <div class="actions">
+                    {asks(asking.desk, "Match", move || held.ask())}
+                    {during(move || held.scores.with(Option::is_some), move || save(held))}
+                </div>
+                {part(move || held.scores.with(|scores| scores.as_deref().map(bars)))}
+            </Intake>
+        </Around>
+    }
+    .into_any()
+}
+
+impl Held {
+    fn take(self, taken: Taken) {
+        self.pictures.update(|count| *count += 1);
+        self.scores.set(None);
+        self.board.show(taken);
+    }
+
+    fn ask(self) {
+        let desk = self.asking.desk;
+        if !desk.has_model() {
+            return;
+        }
+        match self.asked_for() {
+            Err(why) => desk.notice.set(Some(why)),
+            Ok(ask) => {
+                let shown = self.pictures.get_untracked();
+                self.scores.set(None);
+                self.asking.start(Some(ask), move |step| {
+                    if let Step::Ended(Ok(output)) = step
+                        && self.pictures.get_untracked() == shown
+                    {
+                        self.scores.set(Some(output.scores.clone()));
+                    }
+                });
+            }
+        }
+    }
+
+    fn asked_for(self) -> Result<Ask, String> {
+        let labels = self.typed.with_untracked(|typed| {
+            self.template.with_untracked(|template| Labels::read(typed, template))
+        })?;
+        let picture = self.board.taken.with_untracked(|taken| match taken {
+            Some(taken) => taken.picture(),
+            None => Err("there is no picture yet: open one first".into()),
+        })?;
+        let texts = labels.texts.clone();
+        self.asked.set_value(labels);
+        Ok(Ask { picture, labels: texts })
+    }
+
+    fn name(self) -> String {
+        let named = |taken: &Option<Taken>| taken.as_ref().map(|taken| taken.name.clone());
+        self.board.taken.with_untracked(named).unwrap_or_default()
+    }
+}
+
+/// A sentence around every label; most models were taught with one.
+fn template(held: Held) -> AnyView {
+    view! {
+        <label class="template">
+            <span>"Template " <small>"may be empty; {} is where the label goes"</small></span>
+            <input type="text" autocomplete="off" placeholder="a photo of {}" prop:value=held.template
+                on:input=typed(move |typed| held.template.set(typed))/>
+        </label>
+    }
+    .into_any()
+}
+
+fn save(held: Held) -> AnyView {
+    let desk = held.asking.desk;
+    let scores = move || held.scores.get_untracked().unwrap_or_default();
+    let save_json = move || {
+        let model = title(&desk.model.get_untracked());
+        desk.save("labels.json", &json(&scores(), &model, &held.name()));
+    };
+    view! {
+        <Menu name="Save" icon=Icon::Download>
+            {entry("Scores as CSV", move || desk.save("labels.csv", &csv(&scores())))}
+            {entry("Scores as JSON", save_json)}
+        </Menu>
+    }
+    .into_any()
+}
+
+/// A bar for every label, the likeliest first.
+fn bars(scores: &[Score]) -> AnyView {
+    let bar = |score: &Score| {
+        let part = score.probability.to_string();
+        view! {
+            <li>
+                <span dir="auto">{score.label.clone()}</span>
+                <meter min="0" max="1" value=part aria-hidden="true"></meter>
+                <strong>{share(score.probability)}</strong>
+                <small title="Cosine of picture and label, times the scale the model has learnt">
+                    {format!("logit {:.2}", score.logit)}
+                </small>
+            </li>
+        }
+    };
+    view! { <ol class="scores" id="scores" aria-label="Labels, the likeliest first">{scores.iter().map(bar).collect_view()}</ol> }
+        .into_any()
+}

@@ -1,0 +1,66 @@
+// Pictures for journeys, packed here so that every pixel is known, and ways to give them to a page.
+
+import { deflateSync } from "node:zlib";
+
+const CRC = Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value >>> 0;
+});
+const crc = (bytes) => (bytes.reduce((sum, byte) => CRC[(sum ^ byte) & 255] ^ (sum >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0;
+
+function chunk(kind, body) {
+  const framed = Buffer.concat([Buffer.from(kind), body]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length);
+  sum.writeUInt32BE(crc(framed));
+  return Buffer.concat([length, framed, sum]);
+}
+
+/** A PNG whose pixels are `[red, green, blue, alpha]`; `pretended` is what its header says instead of its size. */
+export function png(width, height, pixel, pretended = [width, height]) {
+  // Each row begins with a byte that says it is stored as it is.
+  const rows = Buffer.alloc(height * (1 + width * 4));
+  for (let y = 0, at = 0; y < height; y++) {
+    at++;
+    for (let x = 0; x < width; x++, at += 4) rows.set(pixel(x, y), at);
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(pretended[0], 0);
+  header.writeUInt32BE(pretended[1], 4);
+  header.set([8, 6, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
+
+const inside = (x, y, [left, top, right, bottom]) => x >= left && x < right && y >= top && y < bottom;
+
+/** Where the things of `SCENE` are: left, top, right, bottom. */
+export const BOXES = { square: [12, 20, 52, 60], ball: [80, 10, 112, 42], car: [60, 60, 116, 84] };
+const COLOURS = { square: [200, 40, 40, 255], ball: [40, 90, 200, 255], car: [240, 180, 30, 255] };
+
+/** A small picture of three plain things, and its pixels as an engine gets them. */
+export const SIZE = [128, 96];
+const scene = (x, y) => {
+  const thing = Object.keys(BOXES).find((name) => inside(x, y, BOXES[name]));
+  return thing ? COLOURS[thing] : [225, 235, 225, 255];
+};
+export const SCENE = { name: "scene.png", mimeType: "image/png", buffer: png(...SIZE, scene) };
+export const pixels = (width, height, pixel) => ({
+  width, height,
+  rgb: Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(x, y).slice(0, 3))).flat(2),
+});
+export const SCENE_PIXELS = pixels(...SIZE, scene);
+
+/** Gives a file to the panel that is open. */
+export const give = (page, file) => page.getByLabel("Open a picture").setInputFiles(file);
+
+/** Waits until the picture of this name is on the canvas. */
+export const seen = (page, name) => page.getByRole("application", { name: new RegExp(`^Picture ${name}`) }).waitFor();
+
+/** The colour of the canvas at a part of its width and height, as the screen shows it. */
+export const colourAt = (page, across, down) =>
+  page.locator(".board canvas").evaluate((canvas, [across, down]) => {
+    const at = [Math.floor(canvas.width * across), Math.floor(canvas.height * down)];
+    return Array.from(canvas.getContext("2d").getImageData(...at, 1, 1).data);
+  }, [across, down]);
