@@ -9,6 +9,7 @@ use api::{
 use house_tests::{
     engine::{Bytes, Engine, read},
     near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
+    pictures::{png, square},
 };
 use serde_json::Value;
 
@@ -140,4 +141,96 @@ fn a_look_can_be_stopped_and_asked_again() {
     assert_eq!(stopped.unwrap_err(), Failure::Stopped);
     let found = run(&engine, Some(cases().remove(0).picture), Precision::Stored).1.unwrap().found;
     assert_eq!(found.len(), 7);
+}
+
+fn overlap(a: &[f32], b: &[f32]) -> f32 {
+    let side = |at: usize| (a[at + 2].min(b[at + 2]) - a[at].max(b[at])).max(0.);
+    let area = |a: &[f32]| (a[2] - a[0]) * (a[3] - a[1]);
+    let both = side(0) * side(1);
+    both / (area(a) + area(b) - both)
+}
+
+/// What a found thing and a true one have in common.
+type Thing = (String, Vec<f32>);
+
+/// For each found thing, the surest first, whether it is the first on a true one of its label.
+fn hits(found: &[&Found], things: &[Thing]) -> Vec<bool> {
+    let mut free: Vec<&Thing> = things.iter().collect();
+    let hit = |one: &&Found| {
+        let sides = sides(one);
+        let fits = |thing: &Thing| thing.0 == one.label && overlap(&sides, &thing.1) >= 0.5;
+        let nearest = |&a: &usize, &b: &usize| {
+            overlap(&sides, &free[a].1).total_cmp(&overlap(&sides, &free[b].1))
+        };
+        let best = (0..free.len()).filter(|at| fits(free[*at])).max_by(nearest);
+        best.map(|at| free.remove(at)).is_some()
+    };
+    found.iter().map(hit).collect()
+}
+
+/// See `recipes/detect/scores.py`.
+fn average_precision(label: &str, all: &[(Vec<Found>, Vec<Thing>)]) -> f64 {
+    let (mut marked, mut total) = (Vec::new(), 0);
+    for (found, things) in all {
+        total += things.iter().filter(|thing| thing.0 == label).count();
+        let own: Vec<&Found> = found.iter().filter(|one| one.label == label).collect();
+        marked.extend(own.iter().map(|one| one.score).zip(hits(&own, things)));
+    }
+    marked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut hit, mut curve) = (0, Vec::new());
+    for (seen, (_, right)) in (1..).zip(&marked) {
+        hit += usize::from(*right);
+        curve.push((f64::from(hit as u32) / f64::from(seen), *right));
+    }
+    let mut best = 0f64;
+    let raised = curve.iter().rev().map(|(precision, right)| {
+        best = best.max(*precision);
+        if *right { best } else { 0. }
+    });
+    raised.sum::<f64>() / total as f64
+}
+
+/// See `recipes/detect/evaluate.py`: the file says how the figures are found.
+#[test]
+fn the_shipped_model_is_as_good_as_its_card_says() {
+    let golden: Value = serde_json::from_slice(&read("golden/default_detect.json")).unwrap();
+    let (sheet, engine) = (png("golden/default_detect.png"), Engine::shipped("wick-detect"));
+    let number = |name: &str| golden[name].as_f64().unwrap();
+    let (threshold, mut right, mut all) = (number("threshold") as f32, 0, Vec::new());
+    let cases = golden["cases"].as_array().unwrap();
+    assert!(cases.len() > 50);
+    for (at, case) in cases.iter().enumerate() {
+        let ask = Some(Ask { picture: square(&sheet, number("side") as u32, at) });
+        let input = Input { model: "wick-detect".into(), precision: Precision::Stored, ask };
+        let found = engine.call::<Detect>(&input, Box::new(|_| false)).1.unwrap().found;
+        let thing = |value: &Value| -> Thing {
+            let sides = serde_json::from_value(value["box"].clone()).unwrap();
+            (value["label"].as_str().unwrap().into(), sides)
+        };
+        for want in case["found"].as_array().unwrap() {
+            let (label, area) = thing(want);
+            let score = want["score"].as_f64().unwrap() as f32;
+            let near = |one: &&Found| {
+                one.label == label
+                    && (one.score - score).abs() < 1e-3
+                    && sides(one).iter().zip(&area).all(|(a, b)| (a - b).abs() < 0.05)
+            };
+            assert!(found.iter().any(|one| near(&one)), "picture {at}: {want} in {found:?}");
+        }
+        let things: Vec<Thing> = case["things"].as_array().unwrap().iter().map(thing).collect();
+        let sure: Vec<&Found> = found.iter().filter(|one| one.score > threshold).collect();
+        let whole = sure.len() == things.len() && hits(&sure, &things).iter().all(|hit| *hit);
+        right += usize::from(whole);
+        all.push((found, things));
+    }
+    let mut labels: Vec<_> =
+        all.iter().flat_map(|(_, things)| things.iter().map(|thing| thing.0.clone())).collect();
+    labels.sort();
+    labels.dedup();
+    let sum: f64 = labels.iter().map(|label| average_precision(label, &all)).sum();
+    let (map50, exact) = (sum / labels.len() as f64, right as f64 / cases.len() as f64);
+    eprintln!("{right} of {} pictures whole, mean average precision {map50:.4}", cases.len());
+    // One picture may lie so near the threshold that it falls to the other side.
+    assert!(exact >= number("exact") - 1.001 / cases.len() as f64, "only {exact} are whole");
+    assert!((map50 - number("map50")).abs() < 5e-3, "{map50}");
 }

@@ -44,7 +44,7 @@ def card(about: dict, folder: Path, figures: dict[str, float], by_count: dict[in
     return export.card(
         "Wick Detect", "A very small model that finds the things in a drawn picture, for the first visit.", rows,
         {"What it is": f"""A demonstration. It knows drawn pictures of up to {MOST} things on a soft background, of these kinds, in any colour: {', '.join(KINDS)}. It says what each is and where.""",
-         "What it is not": """A model of the world. In a photo it finds nothing, or something that is not there. Things smaller than a sixth of the picture's side, or hidden for the most part, are not in its world.""",
+         "What it is not": """A model of the world. What it says of a photo means nothing. Things smaller than a sixth of the picture's side, or hidden for the most part, are not in its world.""",
          "How well it does": f"""Measured by `recipes/detect/evaluate.py` on these very files, on what `tests/golden/default_detect.json` holds: {ITEMS} pictures from seeds that training never saw, of the same
 generator, so this says nothing about other pictures.
 
@@ -80,7 +80,8 @@ def main() -> None:
         picture = world.scene(world.HELD_OUT + 5_000_000 + at, network.SIDE * 2, fewest=2, most=MOST).image()
         picture.save(folder / f"{at + 1}.png", optimize=True)
         samples.append((f"{at + 1}.png", shown(answer(model, processor, picture))))
-    args.model.with_suffix(".card.md").write_text(card(export.spent(args.trained), args.model, figures, by_count, samples))
+    about = {**export.spent(args.trained), "parameters": sum(tensor.numel() for tensor in model.state_dict().values())}  # without what only learns
+    args.model.with_suffix(".card.md").write_text(card(about, args.model, figures, by_count, samples))
     print(figures, *samples, sep="\n")
 
 

@@ -17,7 +17,7 @@ BACKBONE = dict(embedding_size=24, hidden_sizes=[32, 64, 128], depths=[1, 2, 2],
 def model() -> DetrForObjectDetection:
     config = DetrConfig(
         use_timm_backbone=False, use_pretrained_backbone=False, backbone=None, backbone_config=ResNetConfig(**BACKBONE), num_queries=QUERIES, d_model=WIDTH,
-        encoder_layers=2, decoder_layers=3, encoder_attention_heads=8, decoder_attention_heads=8, encoder_ffn_dim=256, decoder_ffn_dim=256, dropout=0.0, auxiliary_loss=True,
+        encoder_layers=2, decoder_layers=3, encoder_attention_heads=8, decoder_attention_heads=8, encoder_ffn_dim=256, decoder_ffn_dim=256, dropout=0.0,
         id2label=dict(enumerate(KINDS)), label2id={kind: at for at, kind in enumerate(KINDS)})
     return DetrForObjectDetection(config)
 

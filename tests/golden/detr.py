@@ -3,7 +3,7 @@
 Made with torch 2.15, transformers 4.57.6, timm 1.0.31, Pillow 13.0; run as `python tests/golden/detr.py`.
 
 `timm` has the backbone in timm's names, as facebook/detr-resnet-50 has it on the hub, and `basic` in those of
-transformers. `layout.json` has names and shapes of the real checkpoint in both, from the meta device. `task.json` is
+transformers, and norms between its decoder layers, as transformers has it with `auxiliary_loss`. `layout.json` has names and shapes of the real checkpoint in both, from the meta device. `task.json` is
 the whole way of a picture, and `post.json` the last step alone, on numbers made up.
 """
 
@@ -116,7 +116,7 @@ def main():
     kwargs = dict(out_indices=[1, 2, 3, 4], channels=WIDTHS, layers=DEPTHS)
     timm = tf.DetrConfig(**TINY, use_timm_backbone=True, backbone="resnet50", backbone_kwargs=kwargs)
     save("timm", seeded(timm, 1), tf.DetrConfig(**TINY, use_timm_backbone=False, backbone=None, backbone_config=BOTTLENECK))
-    basic = tf.DetrConfig(**TINY, use_timm_backbone=False, backbone=None, backbone_config=BASIC)
+    basic = tf.DetrConfig(**TINY, auxiliary_loss=True, use_timm_backbone=False, backbone=None, backbone_config=BASIC)
     model = seeded(basic, 3)
     save("basic", model, basic)
     task(model)

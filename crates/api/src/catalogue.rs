@@ -248,6 +248,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::SUMMARIZE,
     shipped::EMBED,
     shipped::CLASSIFY,
+    shipped::DETECT,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

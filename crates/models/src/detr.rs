@@ -153,6 +153,9 @@ impl Detr {
         for layer in &self.decoder {
             let seen = Seen { states, placed: &placed };
             xs = layer.forward(xs, queries, seen, breath).await?;
+            if self.config.auxiliary_loss {
+                xs = self.layernorm.forward(&xs)?;
+            }
         }
         let xs = self.layernorm.forward(&xs)?;
         let logits = self.class_labels_classifier.forward(&xs)?;

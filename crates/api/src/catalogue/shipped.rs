@@ -2,7 +2,8 @@
 
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, chat::Chat, classify::Classify, embed::Embed, summarize::Summarize, translate::Translate,
+    Task, chat::Chat, classify::Classify, detect::Detect, embed::Embed, summarize::Summarize,
+    translate::Translate,
 };
 
 /// Answers, in the shape of Llama.
@@ -209,5 +210,33 @@ pub(super) const CLASSIFY: Checkpoint = Checkpoint {
     parameters: 1_169_953,
     quantization: Quantization::F16,
     tasks: &[Classify::NAME],
+    ..CHAT
+};
+
+/// Finds things, in the shape of DETR.
+pub(super) const DETECT: Checkpoint = Checkpoint {
+    id: "wick-detect",
+    title: "Wick Detect",
+    family: "wick-detect",
+    files: &[
+        file(
+            "wick-detect/config.json",
+            2_055,
+            "9b69607d72b9b3860ca154860ad4992980977eb878d4021b292406350f809ca4",
+        ),
+        file(
+            "wick-detect/model.safetensors",
+            3_215_710,
+            "efd53609cb796e9f7c7a699b21198a887e41914e6f0127d518d3f562c93911f3",
+        ),
+        file(
+            "wick-detect/preprocessor_config.json",
+            467,
+            "923a9c040b8e140898595f3f39bfda98c7da801df263895e640fcd8e9ca42aeb",
+        ),
+    ],
+    parameters: 1_595_707,
+    quantization: Quantization::F16,
+    tasks: &[Detect::NAME],
     ..CHAT
 };

@@ -25,6 +25,8 @@ pub struct Config {
     pub(super) encoder_ffn_dim: usize,
     pub(super) decoder_ffn_dim: usize,
     pub(super) activation: Activation,
+    /// Then `transformers` norms what goes from a decoder layer to the next, too.
+    pub(super) auxiliary_loss: bool,
     pub(super) backbone: resnet::Config,
     /// Names of the things, by number.
     pub labels: Vec<String>,
@@ -50,6 +52,8 @@ struct File {
     encoder_ffn_dim: usize,
     decoder_ffn_dim: usize,
     activation_function: HiddenAct,
+    #[serde(default)]
+    auxiliary_loss: bool,
     id2label: BTreeMap<String, String>,
 }
 
@@ -82,6 +86,7 @@ impl Config {
             encoder_ffn_dim: file.encoder_ffn_dim,
             decoder_ffn_dim: file.decoder_ffn_dim,
             activation: file.activation_function.activation(),
+            auxiliary_loss: file.auxiliary_loss,
         };
         config.check()?;
         Ok(config)
