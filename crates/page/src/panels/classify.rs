@@ -84,12 +84,16 @@ fn Classification() -> impl IntoView {
             absent="No model that knows pictures and texts is here yet: get one on the models page, or open the \
                 folder of one (config.json, preprocessor_config.json, tokenizer.json, model.safetensors).">
             <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
-                <Canvas board=held.board told_by="scores"/>
-                <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
-                {template(held)}
-                <div class="actions">
-                    {asks(asking.desk, "Match", move || held.ask())}
-                    {during(move || held.scores.with(Option::is_some), move || save(held))}
+                <div class="lists">
+                    <Canvas board=held.board told_by="scores"/>
+                    <div class="wishes">
+                        <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
+                        {template(held)}
+                        <div class="actions">
+                            {asks(asking.desk, "Match", move || held.ask())}
+                            {during(move || held.scores.with(Option::is_some), move || save(held))}
+                        </div>
+                    </div>
                 </div>
                 {part(move || held.scores.with(|scores| scores.as_deref().map(bars)))}
             </Intake>
