@@ -19,14 +19,15 @@ def load_average(model: PreTrainedModel, trained: Path) -> PreTrainedModel:
     return model
 
 
-def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, generation: dict | None = None, more: dict[str, object] | None = None) -> None:
+def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast | None, folder: Path, generation: dict | None = None, more: dict[str, object] | None = None) -> None:
     """Writes the folder anew, with `more` as JSON by name, and prints its files as the catalogue's row wants them."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if generation:
         model.generation_config = GenerationConfig(**generation)
     model.half().save_pretrained(folder)
-    tokenizer.save_pretrained(folder, save_jinja_files=False)
+    if tokenizer:
+        tokenizer.save_pretrained(folder, save_jinja_files=False)
     for unneeded in ("vocab.json", "merges.txt", "vocab.txt", "added_tokens.json"):
         (folder / unneeded).unlink(missing_ok=True)
     for name, value in (more or {}).items():

@@ -19,28 +19,28 @@ def orthogonal(update: Tensor) -> Tensor:
 
 
 class Muon:
-    """Momentum whose steps are made orthogonal, for the matrices; those of one shape are stepped together."""
+    """Momentum whose steps are made orthogonal, for the matrices; those of one shape are stepped together. A convolution is a matrix with a row for each output."""
 
     def __init__(self, matrices: list[Tensor]):
         shapes = {m.shape for m in matrices}
         self.groups = [[m for m in matrices if m.shape == shape] for shape in sorted(shapes)]
-        self.momenta = [torch.zeros(len(g), *g[0].shape) for g in self.groups]
+        self.momenta = [torch.zeros(len(g), *g[0].flatten(1).shape) for g in self.groups]
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         for group, momentum in zip(self.groups, self.momenta):
-            gradient = torch.stack([m.grad for m in group])
+            gradient = torch.stack([m.grad.flatten(1) for m in group])
             momentum.lerp_(gradient, 0.05)
             update = orthogonal(gradient.lerp(momentum, 0.95))
-            scale = rate * max(1.0, group[0].shape[0] / group[0].shape[1]) ** 0.5
+            scale = rate * max(1.0, gradient.shape[1] / gradient.shape[2]) ** 0.5
             for matrix, change in zip(group, update):
-                matrix.mul_(1 - 0.1 * rate).sub_(change, alpha=scale)
+                matrix.mul_(1 - 0.1 * rate).sub_(change.view_as(matrix), alpha=scale)
 
 
 def split(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     """The matrices that `Muon` steps, and everything else (embeddings, norms, biases) for Adam."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name and "shared" not in name]
+    matrices = [p for name, p in named if p.ndim in (2, 4) and "embed" not in name and "shared" not in name]
     chosen = {id(p) for p in matrices}
     return matrices, [p for _, p in named if id(p) not in chosen]
 

@@ -31,7 +31,7 @@ def read_arguments(about: str, steps: int) -> argparse.Namespace:
     read.add_argument("--from", dest="earlier", type=Path, help="the folder of an earlier run to go on from, with its tokenizer; the rate then only falls")
     args = read.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.earlier:
+    if args.earlier and (args.earlier / "tokenizer.json").exists():
         shutil.copy(args.earlier / "tokenizer.json", args.out)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 
 use crate::{
@@ -35,7 +37,7 @@ impl Window {
     }
 
     /// Positions in each direction, or an error if the kernel is larger than what it goes over.
-    fn positions(&self, size: [usize; 2]) -> Result<[usize; 2]> {
+    pub fn positions(&self, size: [usize; 2]) -> Result<[usize; 2]> {
         let mut positions = [0; 2];
         for axis in 0..2 {
             let span = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
@@ -50,14 +52,20 @@ impl Window {
 
     /// Where number `offset` of the kernel lies in the input for a position; `None` is padding.
     #[inline(always)]
-    fn source(&self, axis: usize, position: usize, offset: usize, size: usize) -> Option<usize> {
+    pub(crate) fn source(
+        &self,
+        axis: usize,
+        position: usize,
+        offset: usize,
+        size: usize,
+    ) -> Option<usize> {
         let at = position * self.stride[axis] + offset * self.dilation[axis];
         at.checked_sub(self.padding[axis]).filter(|at| *at < size)
     }
 }
 
 /// Channels, rows and columns of a tensor `(channels, rows, columns)`.
-fn dims(layout: &Layout) -> Result<(usize, [usize; 2])> {
+pub(crate) fn dims(layout: &Layout) -> Result<(usize, [usize; 2])> {
     let (channels, rows, columns) = layout.shape().dims3()?;
     Ok((channels, [rows, columns]))
 }
@@ -79,6 +87,8 @@ pub struct Conv<'a> {
     pub bias: Option<&'a [f32]>,
     /// How it goes over its input.
     pub window: Window,
+    /// Rows of the output that are wanted; `None` is all.
+    pub rows: Option<Range<usize>>,
 }
 
 impl CustomOp1 for Conv<'_> {
@@ -94,22 +104,28 @@ impl CustomOp1 for Conv<'_> {
             bail!("convolution: {channels} channels do not fit {:?}", self.weight)
         }
         check_bias(self.bias, out_channels)?;
+        let wanted = self.rows.clone().unwrap_or(0..rows);
+        if wanted.end > rows || wanted.is_empty() {
+            bail!("convolution: rows {wanted:?} of {rows}")
+        }
         let xs = floats(storage, layout)?;
-        let positions = rows * columns;
+        let (begin, end) = (wanted.start * columns, wanted.end * columns);
+        let positions = end - begin;
         let mut out = vec![0f32; out_channels * positions];
-        for first in (0..positions).step_by(POSITIONS) {
-            let some = first..positions.min(first + POSITIONS);
+        for first in (begin..end).step_by(POSITIONS) {
+            let some = first..end.min(first + POSITIONS);
             let patches = self.patches(xs, size, columns, some.clone());
             let products = self.weight.product(&patches)?; // (some, out)
             each_row(&mut out, positions, |channel, out| {
                 let bias = self.bias.map_or(0., |bias| bias[channel]);
                 let of_channel = products.iter().skip(channel).step_by(out_channels);
-                for (out, product) in out[some.clone()].iter_mut().zip(of_channel) {
+                let out = &mut out[some.start - begin..some.end - begin];
+                for (out, product) in out.iter_mut().zip(of_channel) {
                     *out = product + bias;
                 }
             });
         }
-        Ok((CpuStorage::F32(out), (out_channels, rows, columns).into()))
+        Ok((CpuStorage::F32(out), (out_channels, wanted.len(), columns).into()))
     }
 }
 
@@ -120,7 +136,7 @@ impl Conv<'_> {
         xs: &[f32],
         size: [usize; 2],
         columns: usize,
-        positions: std::ops::Range<usize>,
+        positions: Range<usize>,
     ) -> Vec<f32> {
         let [kernel_rows, kernel_columns] = self.window.kernel;
         let width = self.weight.columns();
@@ -361,7 +377,8 @@ mod tests {
                     (wave(channels * rows * columns, 0.7), wave(out * channels * taps, 1.1));
                 let (bias, x) = (wave(out, 0.3), tensor((channels, rows, columns), &xs));
                 let weight = matrix(out, channels * taps, &weights);
-                let conv = Conv { weight: &weight, bias: Some(&bias), window: window(shape) };
+                let conv =
+                    Conv { weight: &weight, bias: Some(&bias), window: window(shape), rows: None };
                 let theirs = x.unsqueeze(0).unwrap().conv2d(
                     &tensor((out, channels, kernel, kernel), &weights),
                     padding,
@@ -371,7 +388,10 @@ mod tests {
                 );
                 let theirs = theirs.unwrap().squeeze(0).unwrap();
                 let bias = tensor((out, 1, 1), &bias);
-                near(&x.apply_op1_no_bwd(&conv).unwrap(), &theirs.broadcast_add(&bias).unwrap());
+                let theirs = theirs.broadcast_add(&bias).unwrap();
+                near(&x.apply_op1_no_bwd(&conv).unwrap(), &theirs);
+                let some = Conv { rows: Some(1..2), ..conv };
+                near(&x.apply_op1_no_bwd(&some).unwrap(), &theirs.narrow(1, 1, 1).unwrap());
 
                 let own = wave(channels * taps, 0.9);
                 let depthwise = Depthwise { weight: &own, bias: None, window: window(shape) };
@@ -395,7 +415,7 @@ mod tests {
         let (xs, weights) = (wave(4 * 50, 0.7), wave(6 * 4 * 3, 1.1));
         let weight = matrix(6, 12, &weights);
         let window = Window { stride: [1, 2], padding: [0, 1], ..Window::line(3) };
-        let conv = Conv { weight: &weight, bias: None, window };
+        let conv = Conv { weight: &weight, bias: None, window, rows: None };
         let got = tensor((4, 1, 50), &xs).apply_op1_no_bwd(&conv).unwrap();
         let want =
             tensor((1, 4, 50), &xs).conv1d(&tensor((6, 4, 3), &weights), 1, 2, 1, 1).unwrap();
@@ -432,13 +452,17 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_an_error() {
         let (xs, weight) = (tensor((2, 2, 2), &wave(8, 1.)), matrix(1, 18, &wave(18, 1.)));
-        let conv = Conv { weight: &weight, bias: None, window: Window::square(3) };
+        let conv = Conv { weight: &weight, bias: None, window: Window::square(3), rows: None };
         assert!(xs.apply_op1_no_bwd(&conv).is_err(), "the kernel is larger than the picture");
         let window = Window { padding: [1; 2], ..Window::square(3) };
-        let conv = Conv { weight: &weight, bias: None, window };
+        let conv = Conv { weight: &weight, bias: None, window, rows: None };
         assert!(xs.apply_op1_no_bwd(&conv).is_ok());
-        assert!(xs.apply_op1_no_bwd(&Conv { bias: Some(&[0.; 2]), ..conv }).is_err());
+        assert!(xs.apply_op1_no_bwd(&Conv { bias: Some(&[0.; 2]), rows: None, ..conv }).is_err());
         assert!(tensor((3, 2, 2), &wave(12, 1.)).apply_op1_no_bwd(&conv).is_err());
+        for rows in [1..3, 1..1] {
+            let conv = Conv { rows: Some(rows), bias: None, ..conv };
+            assert!(xs.apply_op1_no_bwd(&conv).is_err());
+        }
         let depthwise = Depthwise { weight: &[1.; 9], bias: None, window };
         assert!(xs.apply_op1_no_bwd(&depthwise).is_err());
     }

@@ -16,6 +16,7 @@ mod machine;
 mod matrix;
 mod norm;
 mod panel;
+mod pool;
 mod quants;
 mod rope;
 mod rounded;
@@ -32,6 +33,7 @@ pub use crate::{
     kind::Kind,
     matrix::{Matrix, Product},
     norm::Norm,
+    pool::MaxPool,
     rope::{Angles, Pairs, Rope},
     threads::beside,
 };

@@ -1,9 +1,14 @@
 //! What networks are built of, whatever kind their weights are.
 
+use std::ops::Range;
+
 use candle_core::{CpuStorage, Device, Storage, Tensor};
 use kernels::{Conv, Matrix, Norm, Product, Window};
 
-use crate::{Result, Weights};
+use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS};
+
+/// Added to fixed variances: PyTorch's default, which the networks here leave as it is.
+const FIXED_EPS: f32 = 1e-5;
 
 /// A linear layer, `(.., from)` to `(.., to)`.
 pub struct Linear {
@@ -112,10 +117,57 @@ impl Convolution {
         Ok(Self { bias: Some(bias), ..plain })
     }
 
+    /// A convolution with the norm of its answer, whose mean and variance are fixed, multiplied into it.
+    ///
+    /// Takes `weight` below the first name, and the norm's four vectors below the second.
+    pub(crate) async fn load_normed(
+        weights: &Weights,
+        (path, norm): (&str, &str),
+        (from, to): (usize, usize),
+        window: Window,
+    ) -> Result<Self> {
+        let norm = weights.at(norm);
+        let vector =
+            async |leaf| -> Result<Vec<f32>> { Ok(norm.vector(leaf, to).await?.to_vec1()?) };
+        let (weight, bias) = (vector("weight").await?, vector("bias").await?);
+        let (mean, variance) = (vector("running_mean").await?, vector("running_var").await?);
+        norm.skip("num_batches_tracked");
+        let scale: Vec<f32> =
+            weight.iter().zip(&variance).map(|(w, var)| w / (var + FIXED_EPS).sqrt()).collect();
+        if !scale.iter().all(|scale| scale.is_finite()) {
+            return Err(Error::Damaged(format!("`{path}`: its norm has a variance below zero")));
+        }
+        let bias: Vec<f32> =
+            bias.iter().zip(mean.iter().zip(&scale)).map(|(b, (mean, s))| b - mean * s).collect();
+        let shape = [&[to, from][..], &window.kernel].concat();
+        let weight = weights.at(path).scaled_kernel("weight", &shape, &scale).await?;
+        Ok(Self { weight, bias: Some(bias), window })
+    }
+
     /// `(from, rows, columns)` to `(to, rows', columns')`.
     pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
+        self.rows(xs, None)
+    }
+
+    /// The same, with breaths in between where it takes long.
+    pub(crate) async fn in_parts(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let (_, rows, columns) = xs.dims3()?;
+        let [rows, columns] = self.window.positions([rows, columns])?;
+        let most = BREATH_PRODUCTS / (self.weight.rows() * self.weight.columns() * columns).max(1);
+        let mut answers = Vec::new();
+        for first in (0..rows).step_by(most.max(1)) {
+            answers.push(self.rows(xs, Some(first..rows.min(first + most.max(1))))?);
+            breath().await?;
+        }
+        match <[Tensor; 1]>::try_from(answers) {
+            Ok([all]) => Ok(all),
+            Err(answers) => Ok(Tensor::cat(&answers, 1)?),
+        }
+    }
+
+    fn rows(&self, xs: &Tensor, rows: Option<Range<usize>>) -> candle_core::Result<Tensor> {
         let Self { weight, bias, window } = self;
-        xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window })
+        xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window, rows })
     }
 }
 

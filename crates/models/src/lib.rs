@@ -3,15 +3,18 @@
 //! Invariant: a network is written once. Whether its weights are float or quantized is the business
 //! of its layers alone. Nothing here sees a file, a tokenizer or a person's input.
 
+mod attention;
 pub mod bert;
 mod breath;
 pub mod clip;
 pub mod decoder;
+pub mod detr;
 mod encoder;
 mod error;
 mod extent;
 pub mod gguf;
 pub mod layers;
+mod resnet;
 pub mod safetensors;
 pub mod seq2seq;
 mod source;

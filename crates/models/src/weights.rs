@@ -177,6 +177,16 @@ impl Weights {
 
     /// The same of a tensor whose dimensions after the first are the columns.
     pub async fn kernel(&self, leaf: &str, shape: &[usize]) -> Result<Matrix> {
+        self.scaled_kernel(leaf, shape, &[]).await
+    }
+
+    /// The same with each row times its own number of `scale`, which may be empty.
+    pub(crate) async fn scaled_kernel(
+        &self,
+        leaf: &str,
+        shape: &[usize],
+        scale: &[f32],
+    ) -> Result<Matrix> {
         let (tensor, source) = self.take(leaf, shape)?;
         let (rows, columns) = (shape[0], shape[1..].iter().product::<usize>());
         let packed =
@@ -193,7 +203,7 @@ impl Weights {
         let mut matrix = Matrix::zeros(kind, rows, columns)
             .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
         self.checkpoint.hold(kind, tensor.count(), matrix.memory_bytes() as u64);
-        self.checkpoint.fill(tensor, source, &mut matrix).await?;
+        self.checkpoint.fill(tensor, source, &mut matrix, scale).await?;
         Ok(matrix)
     }
 
@@ -208,7 +218,7 @@ impl Weights {
         self.checkpoint.hold(Kind::F32, tensor.count(), 4 * tensor.count());
         let mut table = Matrix::zeros(tensor.kind, rows, columns)?;
         if let Some(source) = source {
-            self.checkpoint.fill(tensor, source, &mut table).await?;
+            self.checkpoint.fill(tensor, source, &mut table, &[]).await?;
         }
         let ids: Vec<u32> = (0..rows as u32).collect();
         Ok(Tensor::from_vec(table.look_up(&ids)?, shape, &Device::Cpu)?)
@@ -268,13 +278,14 @@ impl Weights {
 }
 
 impl Checkpoint {
-    /// Fills `matrix` some rows at a time, rounding them if it is of another kind than `tensor`, and
-    /// breathes in between.
+    /// Fills `matrix` some rows at a time, each times its own number of `scale` unless that is empty,
+    /// rounding them if they change or are of another kind than `tensor`, and breathes in between.
     async fn fill(
         &self,
         tensor: &TensorInfo,
         source: &dyn Source,
         matrix: &mut Matrix,
+        scale: &[f32],
     ) -> Result<()> {
         let row_bytes = tensor.bytes / matrix.rows() as u64;
         let some = (READ_BYTES as u64 / row_bytes).clamp(1, matrix.rows() as u64) as usize;
@@ -286,9 +297,10 @@ impl Checkpoint {
             let at = tensor.offset + first as u64 * row_bytes;
             source.read_at(at, bytes)?;
             let is_last = first + count == matrix.rows();
+            let rows = Rows { first, bytes, scale: scale.get(first..).unwrap_or_default() };
             let mut put = Ok(());
             kernels::beside(
-                || put = take(matrix, tensor, first, bytes),
+                || put = take(matrix, tensor, rows),
                 || {
                     if !is_last || in_order {
                         source.look_ahead(at + bytes.len() as u64);
@@ -310,11 +322,25 @@ impl Checkpoint {
     }
 }
 
-/// Rows of a tensor, from `first` on, as the matrix has them.
-fn take(matrix: &mut Matrix, tensor: &TensorInfo, first: usize, bytes: &[u8]) -> Result<()> {
-    if matrix.kind() == tensor.kind {
-        let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
+/// Rows of a tensor as its file has them.
+struct Rows<'a> {
+    /// Number of the first.
+    first: usize,
+    bytes: &'a [u8],
+    /// What each is multiplied with; empty if that is nothing.
+    scale: &'a [f32],
+}
+
+/// Rows of a tensor, as the matrix has them.
+fn take(matrix: &mut Matrix, tensor: &TensorInfo, rows: Rows<'_>) -> Result<()> {
+    let Rows { first, bytes, scale } = rows;
+    let named = |e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name));
+    if matrix.kind() == tensor.kind && scale.is_empty() {
         return matrix.put(first, bytes).map_err(named);
     }
-    Ok(matrix.pack(first, &tensor.kind.decode(bytes)?)?)
+    let mut numbers = tensor.kind.decode(bytes)?;
+    for (row, scale) in numbers.chunks_exact_mut(matrix.columns()).zip(scale) {
+        row.iter_mut().for_each(|x| *x *= scale);
+    }
+    matrix.pack(first, &numbers).map_err(named)
 }

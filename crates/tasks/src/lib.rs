@@ -7,6 +7,7 @@ mod chat;
 mod check;
 mod checkpoint;
 mod classify;
+mod detect;
 mod disk;
 mod embed;
 mod encoder;
@@ -38,6 +39,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
     Entry::of::<api::classify::Classify>(),
+    Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),

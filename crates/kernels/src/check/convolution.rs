@@ -1,12 +1,12 @@
 use candle_core::{Device, Result, Tensor, bail};
 
 use super::{Random, near};
-use crate::{Conv, ConvTranspose, Depthwise, Kind, Matrix, Window};
+use crate::{Conv, ConvTranspose, Depthwise, Kind, Matrix, MaxPool, Window};
 
 /// Sums of some hundred products of numbers below one.
 const ERROR: f64 = 1e-4;
 
-/// Convolutions of all three sorts, each number by its definition.
+/// Convolutions of all three sorts and the largest of windows, each number by its definition.
 pub(super) fn check(random: &mut Random) -> Result<()> {
     let mut two = |from: usize, below: usize| [0; 2].map(|_| from + random.below(below));
     let window =
@@ -21,7 +21,7 @@ pub(super) fn check(random: &mut Random) -> Result<()> {
     let (weights, own, bias) = (some(out * channels * taps), some(channels * taps), some(out));
 
     let weight = matrix(out, channels * taps, &weights)?;
-    let conv = Conv { weight: &weight, bias: Some(&bias), window };
+    let conv = Conv { weight: &weight, bias: Some(&bias), window, rows: None };
     let seen = |o: usize, at: [usize; 2]| {
         let kernel = &weights[o * channels * taps..][..channels * taps];
         let channels = 0..channels;
@@ -44,7 +44,16 @@ pub(super) fn check(random: &mut Random) -> Result<()> {
         let of = |c: usize| case.spread(&xs, &weights[(c * out + o) * taps..], c, at);
         (0..channels).map(of).sum::<f64>() + f64::from(bias[o])
     };
-    compare("a transposed convolution", &case, &x.apply_op1_no_bwd(&conv)?, spread)
+    compare("a transposed convolution", &case, &x.apply_op1_no_bwd(&conv)?, spread)?;
+
+    let padding = [0, 1].map(|axis| window.padding[axis].min(window.kernel[axis] / 2));
+    let case = Case { window: Window { padding, ..window }, ..case };
+    let largest = |c: usize, at: [usize; 2]| {
+        let from = |tap: [usize; 2]| [0, 1].map(|axis| case.from(axis, at[axis], tap[axis]));
+        let seen = case.taps(&own).map(|(tap, _)| from(tap)).filter(|at| case.holds(*at));
+        seen.map(|at| case.number(&xs, c, at)).fold(f64::NEG_INFINITY, f64::max)
+    };
+    compare("the largest of windows", &case, &x.apply_op1_no_bwd(&MaxPool(case.window))?, largest)
 }
 
 fn matrix(rows: usize, columns: usize, numbers: &[f32]) -> Result<Matrix> {
@@ -99,10 +108,14 @@ impl Case {
         (at * stride[axis] + tap * dilation[axis]) as i64 - padding[axis] as i64
     }
 
+    fn holds(&self, at: [i64; 2]) -> bool {
+        at.iter().zip(self.size).all(|(at, size)| (0..size as i64).contains(at))
+    }
+
     /// Zero outside.
     fn number(&self, xs: &[f32], channel: usize, [row, column]: [i64; 2]) -> f64 {
         let [rows, columns] = self.size.map(|size| size as i64);
-        match (0..rows).contains(&row) && (0..columns).contains(&column) {
+        match self.holds([row, column]) {
             true => xs[((channel as i64 * rows + row) * columns + column) as usize].into(),
             false => 0.,
         }

@@ -1,15 +1,15 @@
 use candle_core::Tensor;
-use kernels::{Activation, Attend, Bias, Gated as Gate, KeyValues, Sight};
+use kernels::{Activation, Bias, Gated as Gate, KeyValues};
 
 use super::{
     Past,
     config::{Config, Family, Gated, Shape},
 };
 use crate::{
-    Breath, Error, Result, Weights,
-    breath::BREATH_PRODUCTS,
+    Breath, Result, Weights,
+    attention::{Attention, Biased, Form, PROJECTIONS, Projections, linear, put},
     encoder::{Order, in_parts},
-    layers::{LayerNorm, Linear, RmsNorm, with_floats},
+    layers::{LayerNorm, Linear, RmsNorm},
 };
 
 /// A norm, with a bias or without.
@@ -37,8 +37,7 @@ impl Norm {
 
 /// Where a family keeps the parts of a layer.
 struct Names {
-    /// What queries, keys, values and their sum go through.
-    projections: [&'static str; 4],
+    projections: Projections,
     self_attn: &'static str,
     self_attn_norm: &'static str,
     encoder_attn: &'static str,
@@ -48,7 +47,7 @@ struct Names {
 }
 
 const BART: Names = Names {
-    projections: ["q_proj", "k_proj", "v_proj", "out_proj"],
+    projections: PROJECTIONS,
     self_attn: "self_attn",
     self_attn_norm: "self_attn_layer_norm",
     encoder_attn: "encoder_attn",
@@ -106,9 +105,9 @@ impl Layer {
             (_, Side::Decoder) => (BART, config.decoder),
         };
         let norm = async |name| Norm::load(&weights.at(name), config).await;
-        let attention = async |name| {
-            Attention::load(&weights.at(name), names.projections, (config, shape)).await
-        };
+        let form = form(config, shape);
+        let attention =
+            async |name| Attention::load(&weights.at(name), names.projections, form).await;
         let encoder_attn = match side {
             Side::Encoder => None,
             Side::Decoder => {
@@ -152,7 +151,7 @@ impl Layer {
     ) -> Result<Tensor> {
         let inner = self.before(&self.self_attn_norm, &xs)?;
         let mut kept = self.self_attn.nothing();
-        self.self_attn.remember(&inner, &mut kept, breath).await?;
+        self.self_attn.remember(&inner, &inner, &mut kept, breath).await?;
         let seen = self.self_attn.look(&inner, &kept, bias, breath).await?;
         let xs = self.after(&self.self_attn_norm, xs, seen)?;
         self.think(xs, breath).await
@@ -164,7 +163,7 @@ impl Layer {
             return Err(candle_core::Error::msg("an encoder does not look at another").into());
         };
         let mut kept = attention.nothing();
-        attention.remember(states, &mut kept, breath).await?;
+        attention.remember(states, states, &mut kept, breath).await?;
         Ok(kept)
     }
 
@@ -192,70 +191,7 @@ impl Layer {
     }
 }
 
-/// Queries of some positions over keys and values of the same or of others.
-struct Attention {
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
-    out_proj: Linear,
-    heads: usize,
-    head_dim: usize,
-    scale: f32,
-}
-
 impl Attention {
-    async fn load(
-        weights: &Weights,
-        [query, key, value, out]: [&'static str; 4],
-        (config, shape): (&Config, Shape),
-    ) -> Result<Self> {
-        let Shape { heads, head_dim, .. } = shape;
-        let (d_model, width) = (config.d_model, heads * head_dim);
-        let linear = async |name, from, to| linear(weights, name, (from, to), config).await;
-        Ok(Self {
-            q_proj: linear(query, d_model, width).await?,
-            k_proj: linear(key, d_model, width).await?,
-            v_proj: linear(value, d_model, width).await?,
-            out_proj: linear(out, width, d_model).await?,
-            heads,
-            head_dim,
-            // T5 has the scale in its weights.
-            scale: if config.family == Family::T5 { 1. } else { (head_dim as f32).powf(-0.5) },
-        })
-    }
-
-    fn nothing(&self) -> KeyValues {
-        KeyValues::new(self.heads, self.head_dim)
-    }
-
-    /// Puts keys and values of `xs (n, d_model)` after those kept.
-    async fn remember(&self, xs: &Tensor, kept: &mut KeyValues, breath: &Breath) -> Result<()> {
-        let keys = in_parts(&self.k_proj, xs, breath).await?;
-        let values = in_parts(&self.v_proj, xs, breath).await?;
-        put(kept, kept.len(), &keys, &values)
-    }
-
-    /// What `xs (n, d_model)` see of all that is kept: the same shape.
-    async fn look(
-        &self,
-        xs: &Tensor,
-        kept: &KeyValues,
-        bias: Option<Bias<'_>>,
-        breath: &Breath,
-    ) -> Result<Tensor> {
-        let queries = in_parts(&self.q_proj, xs, breath).await?;
-        let count = queries.dim(0)?;
-        let most = (BREATH_PRODUCTS / (2 * kept.len() * self.heads * self.head_dim).max(1)).max(1);
-        let mut seen = Vec::new();
-        for first in (0..count).step_by(most) {
-            let some = queries.narrow(0, first, most.min(count - first))?;
-            let bias = bias.map(|bias| Bias { first: bias.first + first, ..bias });
-            seen.push(some.apply_op1_no_bwd(&self.attend(kept, bias))?);
-            breath().await?;
-        }
-        in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await
-    }
-
     /// What each of `xs (beams, d_model)` sees of its own past, of which it becomes the last.
     async fn look_back(
         &self,
@@ -279,29 +215,17 @@ impl Attention {
         breath().await?;
         in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await
     }
-
-    fn attend<'a>(&self, kept: &'a KeyValues, bias: Option<Bias<'a>>) -> Attend<'a> {
-        Attend { kept, heads: self.heads, scale: self.scale, sight: Sight::All, bias }
-    }
 }
 
-/// Keys and values `(n, width)` at the positions from `at` on.
-fn put(kept: &mut KeyValues, at: usize, keys: &Tensor, values: &Tensor) -> Result<()> {
-    with_floats(keys, |keys| with_floats(values, |values| kept.put(at, keys, values)))
-        .map_err(|e| Error::Memory(e.to_string()))
+/// Layers have a bias in all families but T5.
+fn biased(config: &Config) -> Biased {
+    if config.family == Family::T5 { Biased::No } else { Biased::Yes }
 }
 
-/// A linear layer, which has a bias in all families but T5.
-async fn linear(
-    weights: &Weights,
-    name: &str,
-    (from, to): (usize, usize),
-    config: &Config,
-) -> Result<Linear> {
-    match config.family {
-        Family::T5 => Linear::load(&weights.at(name), from, to).await,
-        _ => Linear::load_with_bias(&weights.at(name), from, to).await,
-    }
+fn form(config: &Config, Shape { heads, head_dim, .. }: Shape) -> Form {
+    // T5 has the scale in its weights.
+    let scale = if config.family == Family::T5 { 1. } else { (head_dim as f32).powf(-0.5) };
+    Form { d_model: config.d_model, heads, head_dim, scale, biased: biased(config) }
 }
 
 /// Two layers for each position by itself.
@@ -316,6 +240,7 @@ struct Mlp {
 impl Mlp {
     async fn load(weights: &Weights, config: &Config, ffn: usize) -> Result<Self> {
         let (up, down) = ((config.d_model, ffn), (ffn, config.d_model));
+        let biased = biased(config);
         let (gate, fc1, fc2) = match (config.family, config.gated) {
             (Family::T5, Gated::Yes) => (Some("wi_0"), "wi_1", "wo"),
             (Family::T5, Gated::No) => (None, "wi", "wo"),
@@ -323,11 +248,11 @@ impl Mlp {
         };
         Ok(Self {
             gate: match gate {
-                Some(gate) => Some(linear(weights, gate, up, config).await?),
+                Some(gate) => Some(linear(weights, gate, up, biased).await?),
                 None => None,
             },
-            fc1: linear(weights, fc1, up, config).await?,
-            fc2: linear(weights, fc2, down, config).await?,
+            fc1: linear(weights, fc1, up, biased).await?,
+            fc2: linear(weights, fc2, down, biased).await?,
             activation: config.activation,
         })
     }
