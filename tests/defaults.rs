@@ -7,10 +7,15 @@ use std::{fs, path::Path};
 use api::{
     Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
+    classify::{self, Classify},
     summarize::{self, Summarize},
     translate::{self, Translate},
 };
-use house_tests::engine::{Bytes, Engine, read};
+use house_tests::{
+    engine::{Bytes, Engine, read},
+    near::FLOAT_ERROR,
+    pictures::{png, square},
+};
 use serde_json::Value;
 
 /// A model of the site, called `tiny`.
@@ -132,4 +137,29 @@ fn the_translator_is_as_good_as_its_card_says() {
     }
     eprintln!("{same} as the reference, {alone} of them of one sentence");
     as_good(right, list(&golden, "cases").len(), &golden["exact"]);
+}
+
+#[test]
+fn the_chooser_of_labels_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-classify"), golden("classify"));
+    let sheet = png("golden/default_classify.png");
+    let side = golden["side"].as_u64().unwrap() as u32;
+    let mut right = 0;
+    for (at, case) in list(&golden, "cases").iter().enumerate() {
+        let labels: Vec<String> =
+            list(case, "labels").iter().map(|label| text(label).to_owned()).collect();
+        let ask = classify::Ask { picture: square(&sheet, side, at), labels: labels.clone() };
+        let (model, precision) = ("tiny".into(), Precision::Stored);
+        let input = classify::Input { model, precision, ask: Some(ask) };
+        let scores = run::<Classify>(&engine, &input).scores;
+        for score in &scores {
+            let of = labels.iter().position(|label| *label == score.label).unwrap();
+            let want = case["logits"][of].as_f64().unwrap() as f32;
+            // Cosines are off by so much, and the largest of these logits is the scale of all.
+            let off = (score.logit - want).abs();
+            assert!(off <= 100. * FLOAT_ERROR, "{}: {} for {want}", score.label, score.logit);
+        }
+        right += usize::from(labels[case["right"].as_u64().unwrap() as usize] == scores[0].label);
+    }
+    as_good(right, list(&golden, "cases").len(), &golden["accuracy"]);
 }

@@ -11,7 +11,7 @@ from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
 
 from recipes.classify import network, world
 from recipes.shared import export
-from recipes.shapes.figures import COLOURS, KINDS
+from recipes.shapes.figures import COLOURS
 
 ITEMS, CHOICES, ACROSS, SAMPLES = 200, 8, 20, 6
 SCORING = ("picture i is the square at column i mod `across` and row i div `across` of default_classify.png, `side` pixels wide; logits are those of transformers in float32, in the order of labels; "
@@ -31,8 +31,8 @@ def card(about: dict, folder: Path, accuracy: float, by_count: dict[int, tuple[i
         "Wick Classify", "A very small model that tells which of some labels says what a picture shows, for the first visit.",
         export.rows_of(about, folder, f"CLIP (as clip-vit-base-patch32): pictures of {world.SIDE} pixels in patches of {network.PATCH}, 4 layers of width {network.WIDTH}, 4 heads; texts of up to {network.WINDOW} tokens, 2 layers of width {network.TEXT_WIDTH}, 3 heads",
                        f"lower-case byte-level BPE with ends of words, {network.VOCABULARY} pieces", "classify"),
-        {"What it is": f"""A demonstration. It knows drawn pictures of one to {world.MOST_THINGS} things on a plain background: {', '.join(KINDS)}, each in {', '.join(COLOURS)}. Labels name them with their
-colours or without, and count them: "a red circle", "two blue squares and a fish", "a picture of three stars".""",
+        {"What it is": f"""A demonstration. It knows drawn pictures of 1 to {world.MOST_THINGS} things on a plain background: {', '.join(world.KINDS)}, each in {', '.join(COLOURS)}. Labels name them with their
+colours or without, and count them: "a red circle", "two blue squares and a tree", "a picture of three stars".""",
          "What it is not": """A model of the world. A photo, or a label with other words, gets a number too, but it means nothing. What lies left or right of what is not told either.""",
          "How well it does": f"""Measured by `recipes/classify/evaluate.py` on these very files, on what `tests/golden/default_classify.json` holds: {ITEMS} pictures from seeds that training never saw, each with
 {CHOICES} labels, of which one is true and the others differ from it by one or two words (a colour, a kind, a number, or colours exchanged). Guessing gives {1 / CHOICES:.1%}.
@@ -69,7 +69,7 @@ def main() -> None:
     sheet.save("tests/golden/default_classify.png", optimize=True)
     export.write_json(Path("tests/golden/default_classify.json"), {
         "made_by": export.made_by("recipes/classify/evaluate.py"), "model": args.model.name, "scoring": SCORING, "side": world.SIDE, "across": ACROSS, "accuracy": right / ITEMS, "cases": items})
-    args.model.with_suffix(".card.md").write_text(card(export.spent(args.trained), args.model, right / ITEMS, by_count, samples))
+    args.model.with_suffix(".card.md").write_text(card({**export.spent(args.trained), "parameters": model.num_parameters()}, args.model, right / ITEMS, by_count, samples))
     print(right / ITEMS, by_count, *samples, sep="\n")
 
 

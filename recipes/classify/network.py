@@ -51,8 +51,9 @@ def pixels(scenes: list[np.ndarray]) -> Tensor:
 
 
 def _texts() -> list[str]:
-    """Every number of every name, with every opening."""
-    named = itertools.product(world.OPENINGS, world.NAMES, range(1, world.MOST_THINGS + 1))
+    """Every number of every name, with every opening; of all kinds that there are, so that others can be learnt later."""
+    names = [*(f"{colour} {kind}" for colour in COLOURS for kind in KINDS), *KINDS]
+    named = itertools.product(world.OPENINGS, names, range(1, world.MOST_THINGS + 1))
     return [opening + listed([counted(name, count), counted("red circle", 1)]) for opening, name, count in named]
 
 

@@ -19,10 +19,10 @@ from recipes.shapes.figures import COLOURS, KINDS
 from recipes.shapes.world import Thing
 from recipes.shared import training
 
-STEPS, PICTURES, LIES = 1200, 96, 2
+STEPS, PICTURES, LIES = 4000, 96, 2
 FRESH, POOL = 32, 4000  # pictures drawn anew for each batch, and how many are kept to be seen again, then perhaps mirrored
 SHOWN = 0.3  # the part of a patch that a thing must cover to be what the patch shows
-PATCHES = 0.5  # how much it weighs to know what patches show
+PATCHES, NOTHING = 1.0, 0.1  # how much it weighs to know what patches show, and how much of that a patch weighs that shows nothing
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,17 @@ def above(scores: Tensor, truth: Tensor) -> Tensor:
     return F.softplus(false - scores)[truth].mean()
 
 
+def known_of(said: Tensor, shown: Tensor) -> Tensor:
+    weights = torch.ones(said.shape[-1])
+    weights[0] = NOTHING
+    return F.cross_entropy(said.flatten(0, 1).float(), shown.flatten(), weights)
+
+
 def loss_of(model: Learner, batch: Batch) -> Tensor:
     points, known = model.pictures(batch.pixels)
     scores = model.scale() * (points @ model.texts(batch.ids).T)
-    kinds = F.cross_entropy(model.kind_head(known).flatten(0, 1).float(), batch.kinds.flatten())
-    colours = F.cross_entropy(model.colour_head(known).flatten(0, 1).float(), batch.colours.flatten())
-    return above(scores, batch.truth) + above(scores.T, batch.truth.T) + PATCHES * (kinds + colours)
+    patches = known_of(model.kind_head(known), batch.kinds) + known_of(model.colour_head(known), batch.colours)
+    return above(scores, batch.truth) + above(scores.T, batch.truth.T) + PATCHES * patches
 
 
 def main() -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from recipes.shapes import world
-from recipes.shapes.figures import COLOURS, KINDS
+from recipes.shapes.figures import COLOURS
 from recipes.shapes.words import counted, listed
 from recipes.shapes.world import Scene, Thing
 
 SIDE, MOST_THINGS = 72, 3
+KINDS = ("circle", "square", "triangle", "star", "heart", "house", "tree", "car")  # of the world's, those that small pictures tell apart
 OPENINGS = ("", "", "", "a picture of ", "a photo of ")
 NAMES = (*(f"{colour} {kind}" for colour in COLOURS for kind in KINDS), *KINDS)
 PLACE = {name: at for at, name in enumerate(NAMES)}
@@ -30,7 +31,7 @@ class Claim:
 
 
 def scene(seed: int) -> Scene:
-    return world.scene(seed, SIDE, 1, MOST_THINGS)
+    return world.scene(seed, SIDE, 1, MOST_THINGS, KINDS)
 
 
 def counts(things: list[Thing]) -> Counter:

@@ -247,6 +247,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::SMALL_TALK,
     shipped::SUMMARIZE,
     shipped::EMBED,
+    shipped::CLASSIFY,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

@@ -1,7 +1,9 @@
 //! The models of the site, as `recipes/` made them; each export prints the lines of its files.
 
 use super::{Checkpoint, Origin, Quantization, file};
-use crate::{Task, chat::Chat, embed::Embed, summarize::Summarize, translate::Translate};
+use crate::{
+    Task, chat::Chat, classify::Classify, embed::Embed, summarize::Summarize, translate::Translate,
+};
 
 /// Answers, in the shape of Llama.
 pub(super) const CHAT: Checkpoint = Checkpoint {
@@ -174,5 +176,38 @@ pub(super) const EMBED: Checkpoint = Checkpoint {
     parameters: 965_632,
     quantization: Quantization::F16,
     tasks: &[Embed::NAME],
+    ..CHAT
+};
+
+/// Chooses labels for pictures, in the shape of CLIP.
+pub(super) const CLASSIFY: Checkpoint = Checkpoint {
+    id: "wick-classify",
+    title: "Wick Classify",
+    family: "wick-classify",
+    files: &[
+        file(
+            "wick-classify/config.json",
+            1_124,
+            "d28ed4b624c3e2169e98031591b66f2b2e4bffd71fc633e49e6b6968a95aa941",
+        ),
+        file(
+            "wick-classify/model.safetensors",
+            2_352_306,
+            "4e01b274a94bf979a67588efd330a352795a97af3fdd129b87d4f9ad7893f70a",
+        ),
+        file(
+            "wick-classify/preprocessor_config.json",
+            453,
+            "8d4f94c79f8b552ebf7e563722b1a8a3069f8abae0a9d5e53b5bbe6fef7f101f",
+        ),
+        file(
+            "wick-classify/tokenizer.json",
+            19_118,
+            "23abb1e08182626dd002f7a0185beb63843f6f9d48e68fe4c122402cf1054a2c",
+        ),
+    ],
+    parameters: 1_169_953,
+    quantization: Quantization::F16,
+    tasks: &[Classify::NAME],
     ..CHAT
 };
