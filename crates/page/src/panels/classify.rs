@@ -33,12 +33,12 @@ pub const PANEL: Panel = Panel {
 };
 
 /// What the panel is opened with: what the samples of the site's own model show.
-const EXAMPLES: &str = "a red ball, a white triangle and a red arrow\n\
-                        a pink tree, a brown cross and a pink fish\n\
-                        a purple heart\n\
-                        a white ball, a red heart and a black ball\n\
-                        a black tree, an orange tree and a red ring\n\
-                        a blue car, a brown ball and a black heart";
+const EXAMPLES: &str = "a red car, a red heart and a white square\n\
+                        a pink house, a pink car and a brown star\n\
+                        a purple star\n\
+                        a white car, a red star and a black car\n\
+                        a black house, an orange house and a red triangle\n\
+                        a blue tree, a brown car and a black star";
 
 const LABELS: Kind = Kind {
     hint: "One label a line",
