@@ -57,6 +57,22 @@ journey("a stranger sees which label fits a picture and takes the scores along",
   assert.equal(await scores(page).count(), 0, "scores belong to the picture before");
 });
 
+journey("the panel opens with a sample of its own model, and others are one press away", OFFLINE, async (all) => {
+  const { context, page, open, shot } = all;
+  await scripted(context, { loaded: LOADED, asked: [ANSWER] });
+  await open("classify/");
+  await seen(page, "1.png, 72 × 72");
+  const samples = page.getByRole("button", { name: /^Sample \d$/ });
+  assert.equal(await samples.count(), 6);
+  await press(page, "Sample 3");
+  await seen(page, "3.png, 72 × 72");
+  assert.match(await labels(page).inputValue(), /^a purple star$/m, "what it shows is among the labels");
+  await press(page, "Match");
+  await until(async () => (await scores(page).count()) === 3, "three labels");
+  await shot("classify-sample");
+  await clean(page);
+});
+
 journey("a template goes around every label", OFFLINE, async (all) => {
   const { page } = all;
   await withPicture(all, ANSWER);

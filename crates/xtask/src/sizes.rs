@@ -21,6 +21,10 @@ const VISIT_BYTES: usize = 300 * 1000;
 /// first, are held by the limit of a visit alone: a visit starts with them.
 const PART_BYTES: usize = 42 * 1000;
 
+/// Largest one part may be that several panels share, as those that look at pictures do: it is fetched once for
+/// all of them.
+const SHARED_PART_BYTES: usize = 48 * 1000;
+
 /// Largest one engine may be.
 const ENGINE_BYTES: usize = 2 * 1000 * 1000;
 
@@ -38,7 +42,11 @@ pub(crate) fn check(house: &House) -> Result<(), Trouble> {
             results.push(weigh(&format!("first visit of {panel}/"), files, VISIT_BYTES));
         }
         let first = name.starts_with(parts::SHARED) || parts::owner(&name) == Some(site::ROOT);
-        let limit = if first { VISIT_BYTES } else { PART_BYTES };
+        let limit = match parts::owner(&name) {
+            _ if first => VISIT_BYTES,
+            Some(_) => PART_BYTES,
+            None => SHARED_PART_BYTES,
+        };
         results.push(weigh(&name, vec![part], limit));
     }
     for kind in engine::KINDS {

@@ -246,8 +246,8 @@ fn shown(board: Board, told_by: &'static str) -> AnyView {
             <canvas node_ref=board.place class:close=close tabindex="0" role="application" aria-roledescription="picture"
                 aria-label=called aria-describedby=told_by
                 on:keydown=move |event| board.key(&event) on:wheel=move |event| board.wheel(&event)
-                on:pointerdown=move |event| board.press(&event) on:pointermove=move |event| board.drag(&event)
-                on:pointerup=move |event| board.lift(&event) on:pointercancel=move |event| board.lift(&event)>
+                on:pointerdown=heard(board, Board::press) on:pointermove=heard(board, Board::drag)
+                on:pointerup=heard(board, Board::lift) on:pointercancel=heard(board, Board::lift)>
             </canvas>
             <figcaption class="actions">
                 <small class="name">{words(move || name.get())}</small>
@@ -260,6 +260,11 @@ fn shown(board: Board, told_by: &'static str) -> AnyView {
         </figure>
     }
     .into_any()
+}
+
+/// What the board does with a pointer, its type forgotten.
+fn heard(board: Board, act: fn(Board, &PointerEvent)) -> Box<dyn FnMut(PointerEvent)> {
+    Box::new(move |event| act(board, &event))
 }
 
 fn tool(name: &'static str, icon: Icon, act: impl FnMut() + 'static) -> AnyView {

@@ -10,6 +10,8 @@ use crate::picture::{Taken, header::Size, on_white};
 const SQUARES: f64 = 3.0;
 /// Height of letters on a frame.
 const LETTERS: f64 = 13.0;
+/// Width of a frame's line.
+const LINE: f64 = 4.5;
 const FONT: &str = "system-ui, -apple-system, \"Segoe UI\", Roboto, \"Noto Sans\", sans-serif";
 /// A file's longest side is at least this, so that words on small pictures can be read.
 const FILE_SIDE_PX: u32 = 512;
@@ -54,7 +56,7 @@ fn frame(brush: &CanvasRenderingContext2d, view: View, unit: f64, mark: &Mark) {
     let colour = Colour::of(&mark.label);
     let (from, to) = (view.to_screen(mark.from), view.to_screen(mark.to));
     // A line of the other kind around it shows it on a ground of its own colour.
-    for (colour, width) in [(colour.ink(), 4.5), (colour, 2.5)] {
+    for (colour, width) in [(colour.ink(), LINE), (colour, LINE - 2.0)] {
         brush.set_stroke_style_str(&colour.css());
         brush.set_line_width(width * unit);
         brush.stroke_rect(from.x, from.y, to.x - from.x, to.y - from.y);
@@ -76,6 +78,8 @@ fn words(
         height: (LETTERS + 7.0) * unit,
     };
     let (from, to) = (view.to_screen(mark.from), view.to_screen(mark.to));
+    // Flush with the outer edge of the frame's line.
+    let from = Point { x: from.x - LINE / 2.0 * unit, ..from };
     let Some(at) = plate_at(from, to, plate, area) else { return Ok(()) };
     brush.set_fill_style_str(&colour.css());
     brush.fill_rect(at.x, at.y, plate.width, plate.height);

@@ -33,12 +33,12 @@ pub const PANEL: Panel = Panel {
 };
 
 /// What the panel is opened with: what the samples of the site's own model show.
-const EXAMPLES: &str = "a red ball, a white triangle and a red arrow\n\
-                        a pink tree, a brown cross and a pink fish\n\
-                        a purple heart\n\
-                        a white ball, a red heart and a black ball\n\
-                        a black tree, an orange tree and a red ring\n\
-                        a blue car, a brown ball and a black heart";
+const EXAMPLES: &str = "a red car, a red heart and a white square\n\
+                        a pink house, a pink car and a brown star\n\
+                        a purple star\n\
+                        a white car, a red star and a black car\n\
+                        a black house, an orange house and a red triangle\n\
+                        a blue tree, a brown car and a black star";
 
 const LABELS: Kind = Kind {
     hint: "One label a line",
@@ -84,12 +84,16 @@ fn Classification() -> impl IntoView {
             absent="No model that knows pictures and texts is here yet: get one on the models page, or open the \
                 folder of one (config.json, preprocessor_config.json, tokenizer.json, model.safetensors).">
             <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
-                <Canvas board=held.board told_by="scores"/>
-                <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
-                {template(held)}
-                <div class="actions">
-                    {asks(asking.desk, "Match", move || held.ask())}
-                    {during(move || held.scores.with(Option::is_some), move || save(held))}
+                <div class="lists">
+                    <Canvas board=held.board told_by="scores"/>
+                    <div class="wishes">
+                        <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
+                        {template(held)}
+                        <div class="actions">
+                            {asks(asking.desk, "Match", move || held.ask())}
+                            {during(move || held.scores.with(Option::is_some), move || save(held))}
+                        </div>
+                    </div>
                 </div>
                 {part(move || held.scores.with(|scores| scores.as_deref().map(bars)))}
             </Intake>

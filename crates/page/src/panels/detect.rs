@@ -67,11 +67,11 @@ fn Detection() -> impl IntoView {
             absent="No detection model is here yet: get one on the models page, or open the folder of one \
                 (config.json, preprocessor_config.json, model.safetensors).">
             <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
-                <Canvas board=held.board told_by="things"/>
                 <div class="actions">
                     {asks(asking.desk, "Find things", move || held.ask())}
                     {during(move || held.things.with(Option::is_some), move || save(held))}
                 </div>
+                <Canvas board=held.board told_by="things"/>
                 {during(move || held.things.with(Option::is_some), move || result(held))}
             </Intake>
         </Around>

@@ -38,8 +38,9 @@ impl Camera {
         desk.notice.set(None);
         spawn_local(async move {
             match opened().await {
+                // Handed on as it is: a stream's own `clone` is another one, which keeps the camera on.
                 Ok(stream) => {
-                    if self.stream.try_set(Some(stream.clone())).is_some() {
+                    if let Some(Some(stream)) = self.stream.try_set(Some(stream)) {
                         // The panel is gone.
                         ended(&stream);
                     }
