@@ -1,5 +1,5 @@
 // The models that come with the site, asked by both engines what their cards say they were measured on: see
-// `recipes/*/evaluate.py`. `tests/defaults.rs` and `tests/embed.rs` expect the same natively.
+// `recipes/*/evaluate.py`. `tests/defaults.rs`, `tests/detect.rs` and `tests/embed.rs` expect the same natively.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
 import { answered, ask, press } from "./page.js";
+import { seen, squares } from "./picture.js";
 import * as wire from "./wire.js";
 
 const golden = (task) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../golden/default_${task}.json`), "utf8"));
+
+const sheet = (page, task, { side }) => squares(page, join(import.meta.dirname, `../golden/default_${task}.png`), side);
 
 const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
@@ -19,6 +22,23 @@ async function each(cases, one) {
   const got = [];
   while (got.length < cases.length) got.push(...await Promise.all(cases.slice(got.length, got.length + 16).map(one)));
   return got;
+}
+
+/** How much of two boxes together both have. */
+function overlap(a, b) {
+  const length = (from, to) => Math.max(0, Math.min(a[to], b[to]) - Math.max(a[from], b[from]));
+  const area = ([left, top, right, bottom]) => (right - left) * (bottom - top);
+  const both = length(0, 2) * length(1, 3);
+  return both / (area(a) + area(b) - both);
+}
+
+/** Whether every thing was found, once, and nothing else. */
+function isWhole(found, things) {
+  const left = [...things];
+  return found.length === things.length && found.every(({ label, box }) => {
+    const at = left.findIndex((thing) => thing.label === label && overlap(thing.box, box) >= 0.5);
+    return at >= 0 && left.splice(at, 1);
+  });
 }
 
 /** Of each task: what the golden file promises, and for each held-out item whether the answer is right. */
@@ -52,13 +72,38 @@ const SCORES = {
     const queries = await places(search.map(({ query }) => query));
     return [accuracy, queries.map((query, i) => nearest(query) === i)];
   },
+  classify: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { labels, right, logits }]) => {
+      const body = await asked.ask("classify", wire.classify("wick-classify", { picture: pictures[at], labels }));
+      const { scores } = wire.classifyOutput(body);
+      for (const { label, logit } of scores) {
+        const want = logits[labels.indexOf(label)];
+        assert.ok(Math.abs(logit - want) <= 0.01, `${label}: ${logit} for ${want}`);
+      }
+      return scores[0].label === labels[right];
+    })];
+  },
+  detect: async (asked, golden, page) => {
+    const pictures = await sheet(page, "detect", golden);
+    // One picture may lie so near the threshold that it falls to the other side.
+    return [golden.exact - 1 / golden.cases.length, await each([...golden.cases.entries()], async ([at, { found: wanted, things }]) => {
+      const { found } = wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture: pictures[at] })));
+      for (const want of wanted) {
+        const is = ({ label, score, box }) => label === want.label && Math.abs(score - want.score) < 1e-3 &&
+          box.every((side, i) => Math.abs(side - want.box[i]) < 0.05);
+        assert.ok(found.some(is), `picture ${at}: ${JSON.stringify(want)} in ${JSON.stringify(found)}`);
+      }
+      return isWhole(found.filter(({ score }) => score > golden.threshold), things);
+    })];
+  },
 };
 
 for (const [task, score] of Object.entries(SCORES)) {
   for (const kind of ["simd", "threads"]) {
     journey(`the site's model is as good as its card says: ${task} (${kind})`, async ({ page, open }) => {
       await open();
-      const [promised, answers] = await score(await engine(page, kind), golden(task));
+      const [promised, answers] = await score(await engine(page, kind), golden(task), page);
       const right = answers.filter(Boolean).length;
       assert.ok(answers.length >= 90, `${answers.length} items are too few`);
       assert.ok(right / answers.length >= promised - 1e-9, `${right} of ${answers.length} are right, not ${promised}`);
@@ -81,6 +126,17 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await press(page, "Compare");
   await page.getByRole("table").waitFor();
   await shot("first-comparison");
+  await open("detect/");
+  await seen(page, "1.png");
+  await press(page, "Find things");
+  await says(/In this picture there are two crosses, one (house and one square|square and one house)\./);
+  await shot("first-things");
+  await open("classify/");
+  await seen(page, "1.png");
+  await press(page, "Match");
+  await page.getByRole("list", { name: "Labels, the likeliest first" }).getByRole("listitem").first()
+    .getByText("a red car, a red heart and a white square").waitFor();
+  await shot("first-labels");
   await open("?model=wick-blenderbot");
   await ask(page, "Hello!");
   assert.match(await answered(page, 0), /How are you today\?/);

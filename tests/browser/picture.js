@@ -1,5 +1,6 @@
 // Pictures for journeys, packed here so that every pixel is known, and ways to give them to a page.
 
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 
 const CRC = Array.from({ length: 256 }, (_, byte) => {
@@ -51,6 +52,27 @@ export const pixels = (width, height, pixel) => ({
   rgb: Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(x, y).slice(0, 3))).flat(2),
 });
 export const SCENE_PIXELS = pixels(...SIZE, scene);
+
+/** The squares of a sheet of pictures, left to right and row by row, as an engine gets them; `page` unpacks the file. */
+export async function squares(page, file, side) {
+  const [wide, base64] = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const sheet = await createImageBitmap(new Blob([bytes]), { colorSpaceConversion: "none" });
+    const context = new OffscreenCanvas(sheet.width, sheet.height).getContext("2d");
+    context.drawImage(sheet, 0, 0);
+    const { data } = context.getImageData(0, 0, sheet.width, sheet.height);
+    let text = "";
+    for (let at = 0; at < data.length; at += 32768) text += String.fromCharCode(...data.subarray(at, at + 32768));
+    return [sheet.width, btoa(text)];
+  }, readFileSync(file).toString("base64"));
+  const rgba = Buffer.from(base64, "base64");
+  const across = wide / side;
+  return Array.from({ length: across * (rgba.length / 4 / wide / side) }, (_, at) => {
+    const [left, top] = [(at % across) * side, Math.floor(at / across) * side];
+    const pixel = (x, y) => rgba.subarray(((top + y) * wide + left + x) * 4);
+    return pixels(side, side, (x, y) => Array.from(pixel(x, y).subarray(0, 3)));
+  });
+}
 
 /** Gives a file to the panel that is open. */
 export const give = (page, file) => page.getByLabel("Open a picture").setInputFiles(file);
