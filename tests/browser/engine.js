@@ -13,12 +13,22 @@ export async function engine(page, kind, threads = 2) {
     worker.onerror = (error) => errors.push(error.message);
     return { worker, heard, errors };
   }, [kind, threads]);
-  const said = async () => {
-    const { heard, errors } = await handle.evaluate(({ heard, errors }) => ({ heard, errors }));
+  const events = [];
+  const listen = async () => {
+    const more = ({ heard, errors }, from) => ({ heard: heard.slice(from), errors });
+    const { heard, errors } = await handle.evaluate(more, events.length);
     if (errors.length) throw new Error(`the engine ended: ${errors.join("; ")}`);
-    return heard.map((bytes) => event(Uint8Array.from(bytes)));
+    events.push(...heard.map((bytes) => event(Uint8Array.from(bytes))));
   };
-  const send = (bytes) => handle.evaluate(({ worker }, bytes) => worker.postMessage(Uint8Array.from(bytes)), bytes);
+  let listening;
+  /** All it has said; several may wait for it at once, and each message is fetched once. */
+  const said = async () => {
+    await (listening ??= listen().finally(() => (listening = undefined)));
+    return events;
+  };
+  // As one text: a list would be told number by number, which takes longer than most answers to a picture.
+  const send = (bytes) => handle.evaluate(({ worker }, base64) =>
+    worker.postMessage(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))), Buffer.from(bytes).toString("base64"));
   const find = (test, what, patienceMs) => until(async () => (await said()).find(test), what, patienceMs);
   const ready = await find((e) => e.kind === "ready", "the engine's ready");
   if (ready.version !== VERSION) throw new Error(`wire.js is for version ${VERSION}, the engine speaks ${ready.version}`);
