@@ -9,8 +9,7 @@ use std::{
     rc::Rc,
 };
 
-use candle_core::Tensor;
-use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, numbers, relative_error};
+use house_tests::near::{self, check, numbers};
 use models::{
     Breath, Error, Kind, Memory, Names, Safetensors, Weights,
     detr::{Config, Detr},
@@ -40,20 +39,6 @@ fn weights(name: &str, quantize: Option<Kind>, breath: Breath) -> Weights {
 fn detr(name: &str, quantize: Option<Kind>) -> Detr {
     let config = Config::from_json(&json(name)).unwrap();
     block_on(Detr::load(&weights(name, quantize, no_breath()), config)).unwrap()
-}
-
-#[track_caller]
-fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
-    assert_eq!(got.dims(), want.dims(), "{what}");
-    let (got, want) = (numbers(got), numbers(want));
-    let (error, cosine) = (relative_error(&got, &want), cosine(&got, &want));
-    match quantize {
-        None => assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}"),
-        Some(kind) => {
-            assert!(cosine >= Q8_0_COSINE, "{what} in {kind:?}: cosine {cosine}");
-            assert!(error > FLOAT_ERROR, "{what} in {kind:?}: was never rounded");
-        }
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use candle_core::{DType, Tensor};
-use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, numbers, relative_error};
+use house_tests::near::{self, check, numbers};
 use models::{
     Kind, Memory, Names, Safetensors, Weights,
     bert::{self, Bert},
@@ -36,20 +36,6 @@ fn weights(family: &str, quantize: Option<Kind>) -> Weights {
         Rc::new(Memory(fs::read(folder(family).join(name)).unwrap()));
     let files = Safetensors::read(vec![(name.into(), file)], None).unwrap();
     Weights::safetensors(files, no_breath(), quantize)
-}
-
-#[track_caller]
-fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
-    assert_eq!(got.dims(), want.dims(), "{what}");
-    let (got, want) = (numbers(got), numbers(want));
-    let (error, cosine) = (relative_error(&got, &want), cosine(&got, &want));
-    match quantize {
-        None => assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}"),
-        Some(kind) => {
-            assert!(cosine >= Q8_0_COSINE, "{what} in {kind:?}: cosine {cosine}");
-            assert!(error > FLOAT_ERROR, "{what} in {kind:?}: was never rounded");
-        }
-    }
 }
 
 const BOTH: [Option<Kind>; 2] = [None, Some(Kind::Q8_0)];

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use candle_core::{DType, Device, Tensor};
+use models::Kind;
 
 /// Relative error of f32: the longest difference over the longest reference. Two correct programs add
 /// in another order, which is worth a few units of the last of 24 bits per layer.
@@ -34,4 +35,20 @@ pub fn relative_error(got: &[f32], want: &[f32]) -> f32 {
 pub fn cosine(got: &[f32], want: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     dot(got, want) / (dot(got, got) * dot(want, want)).sqrt()
+}
+
+/// Fails unless a network's numbers are its reference's: to [`FLOAT_ERROR`] in floats, to [`Q8_0_COSINE`]
+/// where weights were rounded, which must show.
+#[track_caller]
+pub fn check(what: &str, quantize: Option<Kind>, got: &Tensor, want: &Tensor) {
+    assert_eq!(got.dims(), want.dims(), "{what}");
+    let (got, want) = (numbers(got), numbers(want));
+    let (error, cosine) = (relative_error(&got, &want), cosine(&got, &want));
+    match quantize {
+        None => assert!(error <= FLOAT_ERROR, "{what}: relative error {error:e}"),
+        Some(kind) => {
+            assert!(cosine >= Q8_0_COSINE, "{what} in {kind:?}: cosine {cosine}");
+            assert!(error > FLOAT_ERROR, "{what} in {kind:?}: was never rounded");
+        }
+    }
 }
