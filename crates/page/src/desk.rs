@@ -5,7 +5,7 @@ pub mod views;
 
 use std::rc::Rc;
 
-use api::{Failure, Loading, ModelId, Precision, Task, store::Store};
+use api::{Asked, Failure, Loading, Precision, Task, store::Store};
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -19,14 +19,12 @@ use crate::{
 };
 
 /// A task whose panel holds one model and asks it one thing at a time.
-pub trait Held: Task {
+pub trait Held: Task<Input = Asked<<Self as Held>::Ask>> {
     /// What a person asks.
     type Ask: 'static;
     /// What the loaded model says of itself.
     type About: Clone + Send + Sync + 'static;
 
-    /// The question as it is sent; without `ask` the model is only loaded.
-    fn input(model: ModelId, precision: Precision, ask: Option<Self::Ask>) -> Self::Input;
     /// What an answer says of the model.
     fn about(output: &Self::Output) -> &Self::About;
     /// The model in a few words.
@@ -157,7 +155,8 @@ impl<T: Held> Asking<T> {
     pub fn start(self, ask: Option<T::Ask>, mut on: impl FnMut(Step<'_, T>) + 'static) {
         let desk = self.desk;
         let model = desk.model.get_untracked();
-        let input = T::input(model.clone(), desk.precision.get_untracked(), ask);
+        let precision = desk.precision.get_untracked();
+        let input = Asked { model: model.clone(), precision, ask };
         desk.stage.set(None);
         self.call.start_with(&model, &input, move |step| {
             match &step {

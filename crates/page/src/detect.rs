@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::{
-    ModelId, Precision,
-    detect::{About, Area, Ask, Detect, Found, Input, Output, Partial},
-    picture::Picture,
+    detect::{About, Detect, Output, Partial},
+    picture::{Area, Found, Picture},
 };
 use serde_json::json;
 
@@ -23,10 +22,6 @@ pub const SURE_PERCENT: u32 = 90;
 impl Held for Detect {
     type Ask = Picture;
     type About = About;
-
-    fn input(model: ModelId, precision: Precision, picture: Option<Picture>) -> Input {
-        Input { model, precision, ask: picture.map(|picture| Ask { picture }) }
-    }
 
     fn about(output: &Output) -> &About {
         &output.model

@@ -1,6 +1,6 @@
 //! Find the things in a picture.
 
-use api::detect::{Detect, Found};
+use api::{detect::Detect, picture::Found};
 use leptos::prelude::*;
 
 use crate::{
