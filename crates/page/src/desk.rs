@@ -81,6 +81,8 @@ pub struct Desk {
     stage: RwSignal<Option<Stage>>,
     /// What is done as soon as the model is free, and what it is called.
     waiting: RwSignal<Option<Waiting>, LocalStorage>,
+    /// When the last question was asked, in milliseconds.
+    asked_ms: StoredValue<f64>,
     busy: Signal<bool>,
     failed: Signal<Option<Trouble>>,
     stopping: Callback<()>,
@@ -127,6 +129,7 @@ pub fn use_desk<T: Held>() -> Asking<T> {
         loads: RwSignal::new(0),
         stage: RwSignal::new(None),
         waiting: RwSignal::new_local(None),
+        asked_ms: StoredValue::new(0.0),
         busy: Signal::derive(move || call.is_running()),
         failed: Signal::derive(failed),
         stopping: Callback::new(move |()| call.stop()),
@@ -158,6 +161,7 @@ impl<T: Held> Asking<T> {
         let precision = desk.precision.get_untracked();
         let input = Asked { model: model.clone(), precision, ask };
         desk.stage.set(None);
+        desk.asked_ms.set_value(js_sys::Date::now());
         self.call.start_with(&model, &input, move |step| {
             match &step {
                 Step::Partial(partial) => {
@@ -216,6 +220,11 @@ impl Desk {
         if let Some((_, act)) = next.filter(|_| self.failed.with_untracked(Option::is_none)) {
             act();
         }
+    }
+
+    /// Milliseconds since the last question was asked.
+    pub fn took_ms(self) -> u64 {
+        (js_sys::Date::now() - self.asked_ms.get_value()).max(0.0) as u64
     }
 
     /// Where the work stands; `None` while nothing is known of it.
