@@ -261,7 +261,7 @@ impl Board {
         });
         let after = self.down.get_value();
         match (before.as_slice(), after.as_slice()) {
-            ([_], [_]) if self.draws() => {
+            ([_], [_]) if untrack(|| self.draws()) => {
                 if let Some(touch) = self.touch(event) {
                     self.act(Act::Drag(touch));
                 }

@@ -25,6 +25,9 @@ pub enum Act<'a> {
     Command(&'a str, bool),
 }
 
+/// Draws over a picture that is seen so.
+type Draw = dyn Fn(&CanvasRenderingContext2d, View) -> Result<(), JsValue>;
+
 /// Tools on a canvas.
 pub struct Tools {
     /// Draws their buttons.
@@ -32,7 +35,7 @@ pub struct Tools {
     /// Takes what happens on a picture of this size; tells whether it meant something.
     pub act: Box<dyn Fn(Act<'_>, Size) -> bool>,
     /// Draws what they do, over everything else.
-    pub draw: Box<dyn Fn(&CanvasRenderingContext2d, View) -> Result<(), JsValue>>,
+    pub draw: Box<Draw>,
     /// Whether a pointer that moves draws, and does not move the picture.
     pub draws: Box<dyn Fn() -> bool>,
 }

@@ -128,7 +128,7 @@ fn hint(tool: Tool) -> &'static str {
         }
         Tool::Include => {
             "Press a thing to cut it out, and again where some of it is missing. With Shift, or with the minus, press \
-             what does not belong to it."
+             what does not belong to it. On the keyboard, arrows move a crosshair and Enter sets a point."
         }
         Tool::Exclude => "Press what does not belong to the thing.",
         Tool::Box => "Drag a box around a thing.",
@@ -172,6 +172,7 @@ impl Held {
         let size = taken.size;
         let side = f64::from(size.width.max(size.height));
         self.hand.update(|hand| hand.radius = (side / BRUSH_PARTS / 2.0).round().clamp(2.0, 100.0));
+        self.look.asking.desk.drop_waiting();
         self.wishes.stop();
         self.edits.stop();
         self.show(taken);

@@ -201,17 +201,13 @@ pub(super) fn card(held: Held) -> AnyView {
     view! {
         <section class="card" aria-label="What to do with it">
             <div class="actions">
-                <label class="inline">
-                    "Do "
-                    <select on:change=choose>{KINDS.map(option).collect_view()}</select>
-                </label>
-                <label class="inline">
-                    "with "
-                    <select on:change=side>
-                        <option value="inside">"what is cut out"</option>
-                        <option value="outside">"all the rest"</option>
-                    </select>
-                </label>
+                <label for="edit">"Do"</label>
+                <select id="edit" on:change=choose>{KINDS.map(option).collect_view()}</select>
+                <label for="side">"with"</label>
+                <select id="side" on:change=side>
+                    <option value="inside">"what is cut out"</option>
+                    <option value="outside">"all the rest"</option>
+                </select>
                 {part(move || Some(knob(held, kind.get())))}
             </div>
             {part(move || lacks(held).map(|why| notice(why.into())))}
@@ -248,10 +244,8 @@ fn knob(held: Held, kind: Kind) -> AnyView {
         Kind::Blur => slider("Radius", (1, 100), radius),
         Kind::Pixelate => slider("Squares", (2, 200), side),
         Kind::Colour => view! {
-            <label class="inline">
-                "Colour "
-                <input type="color" prop:value=colour on:input=typed(move |typed| colour.set(typed))/>
-            </label>
+            <label for="colour">"Colour"</label>
+            <input id="colour" type="color" prop:value=colour on:input=typed(move |typed| colour.set(typed))/>
         }
         .into_any(),
         Kind::Picture => view! {

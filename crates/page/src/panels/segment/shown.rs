@@ -111,13 +111,11 @@ fn colours(held: Held) -> AnyView {
     };
     view! {
         <div class="actions">
-            <label class="inline">
-                "Colours "
-                <select on:change=choose>
-                    <option value="each" selected=move || held.colours.with(Option::is_some)>"one for each thing"</option>
-                    <option value="all" selected=move || held.colours.with(Option::is_none)>"blue for all"</option>
-                </select>
-            </label>
+            <label for="colours">"Colours"</label>
+            <select id="colours" on:change=choose>
+                <option value="each" selected=move || held.colours.with(Option::is_some)>"one for each thing"</option>
+                <option value="all" selected=move || held.colours.with(Option::is_none)>"blue for all"</option>
+            </select>
             {button("Other colours", Icon::Refresh, other)}
         </div>
     }
