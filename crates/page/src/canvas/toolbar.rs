@@ -56,16 +56,15 @@ struct Bench {
     wants: Wants,
 }
 
-/// Gives a board all tools; comes back with the hand that holds one of them.
-pub fn use_tools(board: Board, wants: Wants) -> RwSignal<Hand> {
-    let bench = Bench { hand: RwSignal::new(Hand::new(Tool::Include)), wants };
+/// Gives a board all tools, of which a hand holds one.
+pub fn use_tools(board: Board, hand: RwSignal<Hand>, wants: Wants) {
+    let bench = Bench { hand, wants };
     board.equip(Tools {
         bar: Box::new(move || bench.bar()),
         act: Box::new(move |act, size| bench.act(act, size)),
         draw: Box::new(move |brush, view| bench.draw(brush, view)),
         draws: Box::new(move || bench.hand.with(Hand::draws)),
     });
-    bench.hand
 }
 
 impl Bench {

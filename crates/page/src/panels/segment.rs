@@ -96,7 +96,7 @@ fn Segmentation() -> impl IntoView {
         wishes: wishes::Wishes::new(use_call()),
         edits: edits::Edits::new(),
     };
-    let held = Held { hand: held.tools(), ..held };
+    held.equip();
     held.go_on();
     held.draw();
     held.follow_edits();
@@ -187,8 +187,8 @@ impl Held {
         self.look.take(taken);
     }
 
-    /// The board's tools.
-    fn tools(self) -> RwSignal<Hand> {
+    /// Gives the board its tools.
+    fn equip(self) {
         let can = move |can: fn(&History<Work>) -> bool| {
             Signal::derive(move || self.work.with(|work| work.as_ref().is_some_and(can)))
         };
@@ -202,7 +202,7 @@ impl Held {
                 self.read(|work| work.now().map(|thing| thing.prompt.clone()).unwrap_or_default())
             }),
         };
-        use_tools(self.look.board, wants)
+        use_tools(self.look.board, self.hand, wants);
     }
 
     /// Takes what was done with a tool.
