@@ -128,10 +128,8 @@ impl Writer {
         let head = weights.at("cls.predictions");
         let (transform, decoder) = (head.at("transform"), head.at("decoder"));
         // One bias under two names: files have one of them, or both.
-        let bias = match head.has("bias") {
-            true => head.vector("bias", words).await?,
-            false => decoder.vector("bias", words).await?,
-        };
+        let named = if decoder.has("bias") && !head.has("bias") { &decoder } else { &head };
+        let bias = named.vector("bias", words).await?;
         // A copy of the table of words, which the reference passes over, too.
         ["weight", "bias"].iter().for_each(|leaf| decoder.skip(leaf));
         Ok(Self {
