@@ -12,7 +12,7 @@ use api::{
 use house_tests::{
     engine::{Bytes, Engine, read},
     near::FLOAT_ERROR,
-    pictures::generated,
+    pictures::{generated, png, square},
 };
 use serde_json::Value;
 
@@ -233,4 +233,86 @@ fn files_that_do_not_fit_together_or_are_for_another_task_are_told() {
         Some(text.replace("\"bos_token_id\": 72", "\"bos_token_id\": 2"))
     });
     refused::<Vqa>(&few, input(None), "knows 72 tokens and config.json 70");
+}
+
+/// What `recipes/blip/evaluate.py` has written of a model of the site, with its pictures.
+struct Promised {
+    golden: Value,
+    engine: Engine,
+    pictures: Vec<Picture>,
+}
+
+impl Promised {
+    fn of(task: &str) -> Self {
+        let golden = read(&format!("golden/default_{task}.json"));
+        let golden: Value = serde_json::from_slice(&golden).unwrap();
+        let sheet = png("golden/default_classify.png");
+        let side = golden["side"].as_u64().unwrap() as u32;
+        let pictures = (0..100).map(|at| square(&sheet, side, at)).collect();
+        Self { golden, engine: Engine::shipped(&format!("wick-{task}")), pictures }
+    }
+
+    fn cases(&self) -> &[Value] {
+        self.golden["cases"].as_array().unwrap()
+    }
+
+    fn ask<T: Task<Input = Asked<A>>, A>(&self, ask: Asked<A>) -> T::Output {
+        let model = self.golden["model"].as_str().unwrap().into();
+        run::<T>(&self.engine, Asked { model, ..ask }).1.unwrap()
+    }
+
+    /// Whether as many are right as the card says.
+    #[track_caller]
+    fn kept(&self, right: usize) {
+        let share = right as f64 / self.cases().len() as f64;
+        eprintln!("{right} of {} held-out answers are right: {share:.4}", self.cases().len());
+        let promised = self.golden["accuracy"].as_f64().unwrap();
+        assert!(self.cases().len() >= 100 && share >= promised - 1e-9, "{share}, not {promised}");
+    }
+}
+
+#[test]
+fn the_sites_captions_are_as_good_as_its_card_says() {
+    let promised = Promised::of("caption");
+    let mut right = 0;
+    for (case, picture) in promised.cases().iter().zip(&promised.pictures) {
+        let asked = describe(picture.clone(), "", NEW_TOKENS);
+        let got = promised.ask::<Caption, _>(asked).caption.unwrap();
+        assert_eq!(got.text, case["caption"].as_str().unwrap());
+        right += usize::from(case["right"] == true);
+    }
+    promised.kept(right);
+}
+
+#[test]
+fn the_sites_answers_are_as_good_as_its_card_says() {
+    let promised = Promised::of("vqa");
+    let mut right = 0;
+    for case in promised.cases() {
+        let picture = &promised.pictures[case["picture"].as_u64().unwrap() as usize];
+        let asked = question(picture.clone(), case["question"].as_str().unwrap());
+        let got = promised.ask::<Vqa, _>(asked).answer.unwrap();
+        assert_eq!(got.text, case["answer"].as_str().unwrap(), "{case}");
+        right += usize::from(case["wanted"] == got.text);
+    }
+    promised.kept(right);
+}
+
+#[test]
+fn the_sites_matches_are_as_good_as_its_card_says() {
+    let promised = Promised::of("itm");
+    let mut right = 0;
+    for (case, picture) in promised.cases().iter().zip(&promised.pictures) {
+        let of = |name: &str| -> Vec<f32> { serde_json::from_value(case[name].clone()).unwrap() };
+        let said: Vec<String> = serde_json::from_value(case["texts"].clone()).unwrap();
+        let said: Vec<_> = said.iter().map(String::as_str).collect();
+        let fits = promised.ask::<Itm, _>(texts(picture.clone(), &said)).fits;
+        let (probabilities, cosines) = (of("probabilities"), of("cosines"));
+        for (fit, (probability, cosine)) in fits.iter().zip(probabilities.iter().zip(&cosines)) {
+            assert!((fit.probability - probability).abs() < 1e-3, "{fit:?} for {case}");
+            assert!((fit.cosine - cosine).abs() < 1e-3, "{fit:?} for {case}");
+        }
+        right += usize::from(fits[0].probability > fits[1].probability);
+    }
+    promised.kept(right);
 }

@@ -97,6 +97,33 @@ const SCORES = {
       return isWhole(found.filter(({ score }) => score > golden.threshold), things);
     })];
   },
+  caption: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { caption, right }]) => {
+      const { written } = wire.writtenOutput(await asked.ask("caption", wire.caption("wick-caption", { picture: pictures[at] })));
+      assert.equal(written.text, caption, `picture ${at}`);
+      return right;
+    })];
+  },
+  vqa: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each(golden.cases, async ({ picture, question, answer, wanted }) => {
+      const body = await asked.ask("vqa", wire.vqa("wick-vqa", { picture: pictures[picture], question }));
+      const { written } = wire.writtenOutput(body);
+      assert.equal(written.text, answer, `${question} of picture ${picture}`);
+      return written.text === wanted;
+    })];
+  },
+  itm: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { texts, probabilities, cosines }]) => {
+      const { fits } = wire.itmOutput(await asked.ask("itm", wire.itm("wick-itm", { picture: pictures[at], texts })));
+      for (const [i, { probability, cosine }] of fits.entries()) {
+        assert.ok(Math.abs(probability - probabilities[i]) <= 1e-3 && Math.abs(cosine - cosines[i]) <= 1e-3, `${texts[i]}: ${probability}, ${cosine}`);
+      }
+      return fits[0].probability > fits[1].probability;
+    })];
+  },
 };
 
 for (const [task, score] of Object.entries(SCORES)) {

@@ -28,6 +28,7 @@ pub mod rows;
 pub mod runs;
 pub mod status;
 pub mod summarize;
+pub mod tell;
 pub mod theme;
 pub mod things;
 pub mod translate;

@@ -1,13 +1,16 @@
 //! What a person can do here: one panel per task, and the list of them.
 
+pub mod caption;
 pub mod chat;
 pub mod classify;
 pub mod detect;
 pub mod embed;
+pub mod itm;
 pub mod runs;
 pub mod store;
 pub mod summarize;
 pub mod translate;
+pub mod vqa;
 
 use crate::{icon::Icon, lazy::Coming, pages};
 
@@ -35,6 +38,9 @@ pub const ALL: &[Panel] = &[
     embed::PANEL,
     detect::PANEL,
     classify::PANEL,
+    caption::PANEL,
+    vqa::PANEL,
+    itm::PANEL,
     runs::PANEL,
     pages::models::PANEL,
 ];
