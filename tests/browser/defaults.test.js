@@ -164,6 +164,22 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await page.getByRole("list", { name: "Labels, the likeliest first" }).getByRole("listitem").first()
     .getByText("a red car, a red heart and a white square").waitFor();
   await shot("first-labels");
+  await open("caption/");
+  await seen(page, "1.png");
+  await press(page, "Describe");
+  await page.getByRole("region", { name: "Caption" }).getByText(golden("caption").cases[0].caption, { exact: true }).waitFor();
+  await shot("first-caption");
+  await open("vqa/");
+  await seen(page, "1.png");
+  await press(page, "Ask");
+  await page.getByRole("list", { name: "Answers, the last one first" }).getByText(/^(one|two|three)$/).waitFor();
+  await shot("first-answer");
+  await open("itm/");
+  await seen(page, "1.png");
+  await press(page, "Match");
+  await page.getByRole("list", { name: "Texts, with how likely each is true" }).getByRole("listitem").first()
+    .getByText("a red car, a red heart and a white square").waitFor();
+  await shot("first-match");
   await open("?model=wick-blenderbot");
   await ask(page, "Hello!");
   assert.match(await answered(page, 0), /How are you today\?/);
