@@ -48,13 +48,13 @@ def caption(rng: np.random.Generator, things: list[Thing]) -> str:
     return listed([counted(name, count) for name, count in counts.items()])
 
 
-def questions(rng: np.random.Generator, things: list[Thing]) -> list[tuple[str, str]]:
-    """Questions that have exactly one right answer, in random order."""
+def questions(rng: np.random.Generator, things: list[Thing], asked: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
+    """Questions that have exactly one right answer, in random order; what is perhaps not there is of the kinds `asked`."""
     kinds, names = Counter(thing.kind for thing in things), Counter(thing.name for thing in things)
     found = [("how many things are there?", NUMBERS[len(things)])]
-    for kind in dict.fromkeys([*kinds, KINDS[rng.integers(len(KINDS))]]):
+    for kind in dict.fromkeys([*kinds, asked[rng.integers(len(asked))]]):
         found.append((f"how many {many(kind)} are there?", NUMBERS[kinds[kind]]))
-    for kind in dict.fromkeys([next(iter(kinds)), KINDS[rng.integers(len(KINDS))]]):
+    for kind in dict.fromkeys([next(iter(kinds)), asked[rng.integers(len(asked))]]):
         found.append((f"is there {counted(kind, 1)}?", "yes" if kinds[kind] else "no"))
     for colour in dict.fromkeys([things[0].colour, list(COLOURS)[rng.integers(len(COLOURS))]]):
         name = f"{colour} {things[0].kind}"

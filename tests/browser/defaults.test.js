@@ -97,6 +97,33 @@ const SCORES = {
       return isWhole(found.filter(({ score }) => score > golden.threshold), things);
     })];
   },
+  caption: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { caption, right }]) => {
+      const { written } = wire.writtenOutput(await asked.ask("caption", wire.caption("wick-caption", { picture: pictures[at] })));
+      assert.equal(written.text, caption, `picture ${at}`);
+      return right;
+    })];
+  },
+  vqa: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each(golden.cases, async ({ picture, question, answer, wanted }) => {
+      const body = await asked.ask("vqa", wire.vqa("wick-vqa", { picture: pictures[picture], question }));
+      const { written } = wire.writtenOutput(body);
+      assert.equal(written.text, answer, `${question} of picture ${picture}`);
+      return written.text === wanted;
+    })];
+  },
+  itm: async (asked, golden, page) => {
+    const pictures = await sheet(page, "classify", golden);
+    return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { texts, probabilities, cosines }]) => {
+      const { fits } = wire.itmOutput(await asked.ask("itm", wire.itm("wick-itm", { picture: pictures[at], texts })));
+      for (const [i, { probability, cosine }] of fits.entries()) {
+        assert.ok(Math.abs(probability - probabilities[i]) <= 1e-3 && Math.abs(cosine - cosines[i]) <= 1e-3, `${texts[i]}: ${probability}, ${cosine}`);
+      }
+      return fits[0].probability > fits[1].probability;
+    })];
+  },
 };
 
 for (const [task, score] of Object.entries(SCORES)) {
@@ -137,6 +164,22 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await page.getByRole("list", { name: "Labels, the likeliest first" }).getByRole("listitem").first()
     .getByText("a red car, a red heart and a white square").waitFor();
   await shot("first-labels");
+  await open("caption/");
+  await seen(page, "1.png");
+  await press(page, "Describe");
+  await page.getByRole("region", { name: "Caption" }).getByText(golden("caption").cases[0].caption, { exact: true }).waitFor();
+  await shot("first-caption");
+  await open("vqa/");
+  await seen(page, "1.png");
+  await press(page, "Ask");
+  await page.getByRole("list", { name: "Answers, the last one first" }).getByText(/^(one|two|three)$/).waitFor();
+  await shot("first-answer");
+  await open("itm/");
+  await seen(page, "1.png");
+  await press(page, "Match");
+  await page.getByRole("list", { name: "Texts, with how likely each is true" }).getByRole("listitem").first()
+    .getByText("a red car, a red heart and a white square").waitFor();
+  await shot("first-match");
   await open("?model=wick-blenderbot");
   await ask(page, "Hello!");
   assert.match(await answered(page, 0), /How are you today\?/);

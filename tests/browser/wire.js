@@ -207,6 +207,37 @@ export function classifyOutput(bytes) {
   return { model, scores };
 }
 
+/** Inputs of the tasks `caption`, `vqa` and `itm`; without `ask` the model is only loaded. */
+export function caption(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  return ask ? picture(writer, ask.picture).text(ask.prefix ?? "").varint(ask.maxNewTokens ?? 20).bytes : writer.bytes;
+}
+
+export function vqa(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  return ask ? picture(writer, ask.picture).text(ask.question).bytes : writer.bytes;
+}
+
+export function itm(model, ask, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);
+  return ask ? picture(writer, ask.picture).list(ask.texts, (w, text) => w.text(text)).bytes : writer.bytes;
+}
+
+const teller = (reader) => ({ name: reader.text(), sidePx: reader.varint(), windowTokens: reader.varint() });
+const written = (reader) => ({ text: reader.text(), newTokens: reader.varint(), unfinished: reader.byte() === 1 });
+
+/** Output of the tasks `caption` and `vqa`. */
+export function writtenOutput(bytes) {
+  const reader = new Reader(bytes);
+  return { model: teller(reader), written: reader.byte() === 1 ? written(reader) : null };
+}
+
+/** Output of the task `itm`. */
+export function itmOutput(bytes) {
+  const reader = new Reader(bytes);
+  return { model: teller(reader), fits: reader.list((r) => ({ text: r.text(), probability: r.f32(), cosine: r.f32() })) };
+}
+
 /** Input of the task `detect`; without a picture the model is only loaded. */
 export function detect(model, ask, precision = "stored") {
   const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(ask ? 1 : 0);

@@ -249,6 +249,9 @@ pub const ALL: &[Checkpoint] = &[
     shipped::EMBED,
     shipped::CLASSIFY,
     shipped::DETECT,
+    shipped::CAPTION,
+    shipped::VQA,
+    shipped::ITM,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

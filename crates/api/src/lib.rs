@@ -3,6 +3,8 @@
 //! Invariant: nothing here computes, draws, fetches or knows which side it is on.
 
 mod asked;
+pub mod blip;
+pub mod caption;
 pub mod catalogue;
 pub mod chat;
 pub mod check;
@@ -11,6 +13,7 @@ pub mod detect;
 pub mod embed;
 mod failure;
 pub mod find;
+pub mod itm;
 mod loading;
 pub mod measure;
 pub mod picture;
@@ -20,6 +23,7 @@ pub mod store;
 pub mod summarize;
 mod task;
 pub mod translate;
+pub mod vqa;
 pub mod wire;
 
 pub use crate::{

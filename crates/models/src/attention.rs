@@ -46,15 +46,25 @@ pub(crate) struct Attention {
 impl Attention {
     pub(crate) async fn load(
         weights: &Weights,
+        projections: Projections,
+        form: Form,
+    ) -> Result<Self> {
+        Self::load_over(weights, projections, form, form.d_model).await
+    }
+
+    /// One whose keys and values are made of states of another width.
+    pub(crate) async fn load_over(
+        weights: &Weights,
         [query, key, value, out]: Projections,
         form: Form,
+        states: usize,
     ) -> Result<Self> {
         let (d_model, width) = (form.d_model, form.heads * form.head_dim);
         let linear = async |name, from, to| linear(weights, name, (from, to), form.biased).await;
         Ok(Self {
             q_proj: linear(query, d_model, width).await?,
-            k_proj: linear(key, d_model, width).await?,
-            v_proj: linear(value, d_model, width).await?,
+            k_proj: linear(key, states, width).await?,
+            v_proj: linear(value, states, width).await?,
             out_proj: linear(out, width, d_model).await?,
             form,
         })

@@ -18,7 +18,8 @@ const MOST: usize = 1 << 20;
 
 /// Where a family keeps a block's parts, and when it brings numbers to scale.
 pub(crate) struct Parts {
-    /// Queries, keys, values, and what becomes of them.
+    /// Queries, keys, values, and what becomes of them. One name for the first three is one layer, whose
+    /// answer has them side by side.
     pub(crate) attention: [&'static str; 4],
     pub(crate) attention_norm: &'static str,
     /// The two layers of the network.
@@ -91,11 +92,34 @@ impl HiddenAct {
     }
 }
 
+/// What makes queries, keys and values.
+enum Qkv {
+    Three([Linear; 3]),
+    One(Linear),
+}
+
+impl Qkv {
+    /// `(positions, hidden)` to three of the same.
+    async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<[Tensor; 3]> {
+        match self {
+            Self::Three([q, k, v]) => Ok([
+                in_parts(q, xs, breath).await?,
+                in_parts(k, xs, breath).await?,
+                in_parts(v, xs, breath).await?,
+            ]),
+            Self::One(layer) => {
+                let all = in_parts(layer, xs, breath).await?;
+                let width = all.dim(1)? / 3;
+                let part = |at| all.narrow(1, at * width, width)?.contiguous();
+                Ok([part(0)?, part(1)?, part(2)?])
+            }
+        }
+    }
+}
+
 /// One block.
 pub(crate) struct Block {
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
+    qkv: Qkv,
     out_proj: Linear,
     attention_norm: LayerNorm,
     fc1: Linear,
@@ -113,13 +137,17 @@ impl Block {
         let [fc1, fc2] = parts.mlp;
         let square = async |name| Linear::load_with_bias(&weights.at(name), hidden, hidden).await;
         let norm = async |name| LayerNorm::load(&weights.at(name), hidden, eps).await;
-        Ok(Self {
-            q_proj: square(query).await?,
-            k_proj: match parts.key_bias {
+        let qkv = if query == value {
+            Qkv::One(Linear::load_with_bias(&weights.at(query), hidden, 3 * hidden).await?)
+        } else {
+            let keys = match parts.key_bias {
                 KeyBias::Yes => square(key).await?,
                 KeyBias::No => Linear::load(&weights.at(key), hidden, hidden).await?,
-            },
-            v_proj: square(value).await?,
+            };
+            Qkv::Three([square(query).await?, keys, square(value).await?])
+        };
+        Ok(Self {
+            qkv,
             out_proj: square(out).await?,
             attention_norm: norm(parts.attention_norm).await?,
             fc1: Linear::load_with_bias(&weights.at(fc1), hidden, intermediate).await?,
@@ -162,9 +190,7 @@ impl Block {
         spans: &[Range<usize>],
         breath: &Breath,
     ) -> Result<Tensor> {
-        let q = in_parts(&self.q_proj, xs, breath).await?;
-        let k = in_parts(&self.k_proj, xs, breath).await?;
-        let v = in_parts(&self.v_proj, xs, breath).await?;
+        let [q, k, v] = self.qkv.forward(xs, breath).await?;
         let Sizes { hidden, heads, .. } = self.sizes;
         let scale = 1. / ((hidden / heads) as f32).sqrt();
         let mut seen = Vec::new();

@@ -5,6 +5,7 @@
 
 mod attention;
 pub mod bert;
+pub mod blip;
 mod breath;
 pub mod clip;
 pub mod decoder;

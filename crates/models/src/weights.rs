@@ -170,6 +170,16 @@ impl Weights {
         self.floats(leaf, &[rows, columns], rows, columns).await
     }
 
+    /// The same of a tensor with a dimension of one before its rows.
+    pub(crate) async fn lone_table(
+        &self,
+        leaf: &str,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Tensor> {
+        Ok(self.floats(leaf, &[1, rows, columns], rows, columns).await?.squeeze(0)?)
+    }
+
     /// A matrix in the kind of numbers the checkpoint has, or is packed as.
     pub async fn matrix(&self, leaf: &str, rows: usize, columns: usize) -> Result<Matrix> {
         self.kernel(leaf, &[rows, columns]).await

@@ -9,6 +9,7 @@ pub enum Icon {
     Branch,
     Brush,
     Camera,
+    Caption,
     Chat,
     Check,
     Close,
@@ -28,6 +29,7 @@ pub enum Icon {
     Label,
     Left,
     Link,
+    Match,
     Menu,
     Minus,
     Moon,
@@ -36,6 +38,7 @@ pub enum Icon {
     Picture,
     Pulse,
     Redo,
+    Question,
     Refresh,
     Right,
     Screen,
@@ -58,6 +61,7 @@ impl Icon {
             Self::Branch => "M6 4v16M6 14c8 0 12-2 12-8M15 8l3-3 3 3",
             Self::Brush => "M19 4l-8 8M11 12l2 2 7-9M11 12c-3 0-4 2-4 4s-2 3-4 3c2 2 9 2 10-3",
             Self::Camera => "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
+            Self::Caption => "M4 4h16v9H4zM7 10l3-3 3 3M4 17h16M4 21h10",
             Self::Chat => {
                 "M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
             }
@@ -83,6 +87,7 @@ impl Icon {
             Self::Label => "M4 4h8l8 8-8 8-8-8zM8 8h.1",
             Self::Left => "M14 6l-6 6 6 6",
             Self::Link => "M10 14l4-4M11 7l2-2a4 4 0 0 1 6 6l-2 2M13 17l-2 2a4 4 0 0 1-6-6l2-2",
+            Self::Match => "M4 4h16v7H4zM8 20h12M4 16l2 2 4-4",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Minus => "M5 12h14",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
@@ -91,6 +96,7 @@ impl Icon {
             Self::Picture => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1",
             Self::Pulse => "M3 12h4l3-7 4 14 3-7h4",
             Self::Redo => "M19 9H9a5 5 0 0 0 0 10h6M15 5l4 4-4 4",
+            Self::Question => "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 17v.1M4 4h16v16H4z",
             Self::Refresh => "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
             Self::Right => "M10 6l6 6-6 6",
             Self::Screen => "M4 5h16v11H4zM9 20h6M12 16v4",

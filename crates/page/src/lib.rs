@@ -29,6 +29,7 @@ pub mod runs;
 pub mod segment;
 pub mod status;
 pub mod summarize;
+pub mod tell;
 pub mod theme;
 pub mod things;
 pub mod translate;

@@ -1,14 +1,17 @@
 //! What a person can do here: one panel per task, and the list of them.
 
+pub mod caption;
 pub mod chat;
 pub mod classify;
 pub mod detect;
 pub mod embed;
+pub mod itm;
 pub mod runs;
 pub mod segment;
 pub mod store;
 pub mod summarize;
 pub mod translate;
+pub mod vqa;
 
 use crate::{icon::Icon, lazy::Coming, pages};
 
@@ -37,6 +40,9 @@ pub const ALL: &[Panel] = &[
     detect::PANEL,
     segment::PANEL,
     classify::PANEL,
+    caption::PANEL,
+    vqa::PANEL,
+    itm::PANEL,
     runs::PANEL,
     pages::models::PANEL,
 ];

@@ -3,6 +3,8 @@
 //! Invariant: no browser, no socket, no file system. Whoever drives a task supplies a [`Port`].
 
 mod batches;
+mod blip;
+mod caption;
 mod chat;
 mod check;
 mod checkpoint;
@@ -13,6 +15,7 @@ mod embed;
 mod encoder;
 pub mod generate;
 mod grouped;
+mod itm;
 mod job;
 mod measure;
 mod net;
@@ -25,6 +28,7 @@ mod summarize;
 pub mod text;
 pub mod tokenizer;
 mod translate;
+mod vqa;
 
 pub use crate::{
     disk::{Disk, Slot},
@@ -36,15 +40,18 @@ pub use models::{Memory, Source};
 
 /// Every task this build can run. Adding one is one line here.
 pub const ALL: &[Entry] = &[
+    Entry::of::<api::caption::Caption>(),
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
     Entry::of::<api::classify::Classify>(),
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
+    Entry::of::<api::itm::Itm>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
     Entry::of::<api::translate::Translate>(),
+    Entry::of::<api::vqa::Vqa>(),
 ];
 
 /// The entry for a name off the wire.

@@ -2,8 +2,8 @@
 
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, chat::Chat, classify::Classify, detect::Detect, embed::Embed, summarize::Summarize,
-    translate::Translate,
+    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed, itm::Itm,
+    summarize::Summarize, translate::Translate, vqa::Vqa,
 };
 
 /// Answers, in the shape of Llama.
@@ -238,5 +238,104 @@ pub(super) const DETECT: Checkpoint = Checkpoint {
     parameters: 1_595_707,
     quantization: Quantization::F16,
     tasks: &[Detect::NAME],
+    ..CHAT
+};
+
+/// Says what pictures show, in the shape of BLIP.
+pub(super) const CAPTION: Checkpoint = Checkpoint {
+    id: "wick-caption",
+    title: "Wick Describe",
+    family: "wick-caption",
+    files: &[
+        file(
+            "wick-caption/config.json",
+            1_234,
+            "90f5df1a670c4fa63387c53807e2f383dbd362ef2abea16c9285264c9498b539",
+        ),
+        file(
+            "wick-caption/model.safetensors",
+            2_891_292,
+            "b4111c82e0002037dd25a394fec840a4d84653bfd42a192da08c1e7e8c96e73f",
+        ),
+        file(
+            "wick-caption/preprocessor_config.json",
+            381,
+            "40264bad5bcd3f61c4e5cf8abdc66c59ab812ef11080a18ea71ba90bbba2895c",
+        ),
+        file(
+            "wick-caption/tokenizer.json",
+            6_764,
+            "942ac739ffbb5e60fb942a477f45d1e4104fc57d9dc0cacb8875b173d354f5eb",
+        ),
+    ],
+    parameters: 1_438_726,
+    quantization: Quantization::F16,
+    tasks: &[Caption::NAME],
+    ..CHAT
+};
+
+/// Answers questions about pictures, in the shape of BLIP.
+pub(super) const VQA: Checkpoint = Checkpoint {
+    id: "wick-vqa",
+    title: "Wick Answer",
+    family: "wick-vqa",
+    files: &[
+        file(
+            "wick-vqa/config.json",
+            1_230,
+            "fdd92d030c0bfa822671471e12434e65cdebc3cfe57fa9e70b1bff17c150fef0",
+        ),
+        file(
+            "wick-vqa/model.safetensors",
+            4_034_332,
+            "a6ad0cd54eba8fef33c6b55ef28b3bbec0f6516ac73d061b8accc27cd92b219a",
+        ),
+        file(
+            "wick-vqa/preprocessor_config.json",
+            381,
+            "40264bad5bcd3f61c4e5cf8abdc66c59ab812ef11080a18ea71ba90bbba2895c",
+        ),
+        file(
+            "wick-vqa/tokenizer.json",
+            6_764,
+            "942ac739ffbb5e60fb942a477f45d1e4104fc57d9dc0cacb8875b173d354f5eb",
+        ),
+    ],
+    parameters: 2_006_790,
+    quantization: Quantization::F16,
+    tasks: &[Vqa::NAME],
+    ..CHAT
+};
+
+/// Tells how well texts fit pictures, in the shape of BLIP.
+pub(super) const ITM: Checkpoint = Checkpoint {
+    id: "wick-itm",
+    title: "Wick Match",
+    family: "wick-itm",
+    files: &[
+        file(
+            "wick-itm/config.json",
+            1_231,
+            "c90f1c0dcce607ad6aa053bba2252bb7e2e08eac81df075a7c97e34a41f80076",
+        ),
+        file(
+            "wick-itm/model.safetensors",
+            2_890_388,
+            "d749bf77a329317823f31921bb6338ad60708459f531c6f0e69d0ad4d6e6ec8d",
+        ),
+        file(
+            "wick-itm/preprocessor_config.json",
+            381,
+            "40264bad5bcd3f61c4e5cf8abdc66c59ab812ef11080a18ea71ba90bbba2895c",
+        ),
+        file(
+            "wick-itm/tokenizer.json",
+            6_764,
+            "942ac739ffbb5e60fb942a477f45d1e4104fc57d9dc0cacb8875b173d354f5eb",
+        ),
+    ],
+    parameters: 1_438_466,
+    quantization: Quantization::F16,
+    tasks: &[Itm::NAME],
     ..CHAT
 };
