@@ -11,9 +11,11 @@ mod detect;
 mod disk;
 mod embed;
 mod encoder;
+mod find;
 pub mod generate;
 mod grouped;
 mod job;
+mod labels;
 mod measure;
 mod net;
 mod picture;
@@ -41,6 +43,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::classify::Classify>(),
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
+    Entry::of::<api::find::Find>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
