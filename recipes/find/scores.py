@@ -24,4 +24,5 @@ def f1(found: list[list[Found]], truth: list[list[Thing]], threshold: float) -> 
 
 def figures(found: list[list[Found]], truth: list[list[Thing]], threshold: float) -> dict[str, float]:
     names = sorted({thing.kind for things in truth for thing in things})
-    return {"map50": float(np.mean([scores.average_precision(name, found, truth) for name in names])), "f1": f1(found, truth, threshold)}
+    return {"map50": float(np.mean([scores.average_precision(name, found, truth) for name in names])), "f1": f1(found, truth, threshold),
+            "exact": float(np.mean([scores.exact(answers, things, threshold) for answers, things in zip(found, truth)]))}

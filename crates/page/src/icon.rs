@@ -17,6 +17,7 @@ pub enum Icon {
     Down,
     Download,
     Edit,
+    Find,
     Languages,
     Label,
     Left,
@@ -59,6 +60,7 @@ impl Icon {
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
             Self::Edit => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+            Self::Find => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
             Self::Languages => {
                 "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9c1 3 3 5 6 6M12 20l4-10 4 10M13.500 17h5"
             }

@@ -4,6 +4,7 @@ pub mod chat;
 pub mod classify;
 pub mod detect;
 pub mod embed;
+pub mod find;
 pub mod runs;
 pub mod store;
 pub mod summarize;
@@ -34,6 +35,7 @@ pub const ALL: &[Panel] = &[
     summarize::PANEL,
     embed::PANEL,
     detect::PANEL,
+    find::PANEL,
     classify::PANEL,
     runs::PANEL,
     pages::models::PANEL,
