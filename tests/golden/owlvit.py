@@ -86,7 +86,7 @@ def main():
         text_config=dict(tower, hidden_size=24, vocab_size=size, max_position_embeddings=30, bos_token_id=size - 2, eos_token_id=size - 1),
         vision_config=dict(tower, image_size=side, patch_size=8, hidden_act="gelu"), projection_dim=24)
     model = seeded(tf.OwlViTForObjectDetection, config, 6)
-    model.class_head.logit_scale.bias.fill_(3)
+    model.class_head.logit_scale.bias.fill_(0.5)
     model.class_head.logit_shift.bias.fill_(-1)
     save_file({name: tensor.contiguous().clone() for name, tensor in model.state_dict().items()}, FOLDER / "model.safetensors")
     (FOLDER / "config.json").write_text(json.dumps(config.to_dict(), indent=1, sort_keys=True) + "\n")

@@ -249,6 +249,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::EMBED,
     shipped::CLASSIFY,
     shipped::DETECT,
+    shipped::FIND,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",
