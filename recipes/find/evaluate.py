@@ -10,7 +10,7 @@ from PIL import Image
 from transformers import CLIPTokenizerFast, OwlViTForObjectDetection, OwlViTImageProcessor
 
 from recipes.detect.scores import ENOUGH, Found
-from recipes.find import network, scores, world
+from recipes.find import losses, network, scores, world
 from recipes.shapes import world as shapes
 from recipes.shapes.figures import COLOURS
 from recipes.shared import export
@@ -50,10 +50,10 @@ def card(about: dict, folder: Path, figures: dict[str, float], by_sort: dict[str
     return export.card(
         "Wick Find", "A very small model that finds what is named in words, for the first visit.", rows,
         {"What it is": f"""A demonstration. It knows drawn pictures of 1 to {world.MOST_THINGS} things on a soft background: {', '.join(world.KINDS)}, each in {', '.join(COLOURS)}. Ask for "a car", for "a red car" or for "a red thing",
-one a line. Every one of the {network.CELLS ** 2} patches of a picture says how well it fits each label and where its thing lies; nothing is told twice only because the model learnt it so.""",
+one a line. Every one of the {network.CELLS ** 2} patches of a picture says how well it fits each label and where its thing lies; that a thing is told once is learnt, and at the threshold some are told twice.""",
          "What it is not": """A model of the world. A photo, or a label with other words, gets scores too, but they mean nothing. It matches words and does not understand "without", "left of" or numbers.
 Things smaller than a sixth of the picture's side, or hidden for the most part, are not in its world.""",
-         "How sure it is": f"""Its scores are low on purpose, as those of the large models of its kind are: it was taught so that {THRESHOLD}, the usual threshold, is where a place is about as likely wrong as right.""",
+         "How sure it is": f"""It was taught with logits {losses.LOW} larger than those it answers with, so that the threshold {THRESHOLD}, usual for models of its kind, stands where a plain one would be 0.4.""",
          "How well it does": f"""Measured by `recipes/find/evaluate.py` on these very files, on what `tests/golden/default_find.json` holds: {ITEMS} pictures from seeds that training never saw, of the same generator, each with up to
 {world.ASKED} labels of one sort, some of which are there; so this says nothing about other pictures. F1 is that of what scores above {THRESHOLD}; a box counts with an intersection over union of {ENOUGH}.
 

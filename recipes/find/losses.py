@@ -12,7 +12,7 @@ from recipes.find.network import CELLS
 
 NAMED, EDGES, OVERLAP = 1.0, 5.0, 2.0  # weights of the names, of L1 and of generalized IoU
 COST, OUTSIDE = 2.0, 100.0  # what a sure name takes off the cost of a pair; what is added where a patch lies outside a thing's box
-LOW = 1.8  # scores are learnt as if logits were this much larger: at the usual threshold of 0.1 a place is then as likely wrong as right
+LOW = 1.8  # scores are learnt as if logits were this much larger: the usual threshold of 0.1 then stands where 0.4 would
 NOTHING = 0.1  # how much it weighs to know of a patch that it shows nothing
 
 
