@@ -8,6 +8,7 @@ use api::{
     picture::Picture,
 };
 use house_tests::{
+    boxes::{self, Thing, average_precision, hits, sides},
     engine::{Bytes, Engine, read},
     near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
     pictures::{png, square},
@@ -66,11 +67,6 @@ fn cases() -> Vec<Case> {
         Case { picture, found: found.collect() }
     };
     cases.iter().map(case).collect()
-}
-
-fn sides(found: &Found) -> Vec<f32> {
-    let area = found.area;
-    vec![area.xmin, area.ymin, area.xmax, area.ymax]
 }
 
 #[test]
@@ -144,53 +140,6 @@ fn a_look_can_be_stopped_and_asked_again() {
     assert_eq!(found.len(), 7);
 }
 
-fn overlap(a: &[f32], b: &[f32]) -> f32 {
-    let side = |at: usize| (a[at + 2].min(b[at + 2]) - a[at].max(b[at])).max(0.);
-    let area = |a: &[f32]| (a[2] - a[0]) * (a[3] - a[1]);
-    let both = side(0) * side(1);
-    both / (area(a) + area(b) - both)
-}
-
-/// What a found thing and a true one have in common.
-type Thing = (String, Vec<f32>);
-
-/// For each found thing, the surest first, whether it is the first on a true one of its label.
-fn hits(found: &[&Found], things: &[Thing]) -> Vec<bool> {
-    let mut free: Vec<&Thing> = things.iter().collect();
-    let hit = |one: &&Found| {
-        let sides = sides(one);
-        let fits = |thing: &Thing| thing.0 == one.label && overlap(&sides, &thing.1) >= 0.5;
-        let nearest = |&a: &usize, &b: &usize| {
-            overlap(&sides, &free[a].1).total_cmp(&overlap(&sides, &free[b].1))
-        };
-        let best = (0..free.len()).filter(|at| fits(free[*at])).max_by(nearest);
-        best.map(|at| free.remove(at)).is_some()
-    };
-    found.iter().map(hit).collect()
-}
-
-/// See `recipes/detect/scores.py`.
-fn average_precision(label: &str, all: &[(Vec<Found>, Vec<Thing>)]) -> f64 {
-    let (mut marked, mut total) = (Vec::new(), 0);
-    for (found, things) in all {
-        total += things.iter().filter(|thing| thing.0 == label).count();
-        let own: Vec<&Found> = found.iter().filter(|one| one.label == label).collect();
-        marked.extend(own.iter().map(|one| one.score).zip(hits(&own, things)));
-    }
-    marked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut hit, mut curve) = (0, Vec::new());
-    for (seen, (_, right)) in (1..).zip(&marked) {
-        hit += usize::from(*right);
-        curve.push((f64::from(hit as u32) / f64::from(seen), *right));
-    }
-    let mut best = 0f64;
-    let raised = curve.iter().rev().map(|(precision, right)| {
-        best = best.max(*precision);
-        if *right { best } else { 0. }
-    });
-    raised.sum::<f64>() / total as f64
-}
-
 /// See `recipes/detect/evaluate.py`: the file says how the figures are found.
 #[test]
 fn the_shipped_model_is_as_good_as_its_card_says() {
@@ -204,12 +153,8 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
         let ask = Some(square(&sheet, number("side") as u32, at));
         let input = Asked { model: "wick-detect".into(), precision: Precision::Stored, ask };
         let found = engine.call::<Detect>(&input, Box::new(|_| false)).1.unwrap().found;
-        let thing = |value: &Value| -> Thing {
-            let sides = serde_json::from_value(value["box"].clone()).unwrap();
-            (value["label"].as_str().unwrap().into(), sides)
-        };
         for want in case["found"].as_array().unwrap() {
-            let (label, area) = thing(want);
+            let (label, area) = boxes::of(want);
             let score = want["score"].as_f64().unwrap() as f32;
             let near = |one: &&Found| {
                 one.label == label
@@ -218,7 +163,7 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
             };
             assert!(found.iter().any(|one| near(&one)), "picture {at}: {want} in {found:?}");
         }
-        let things: Vec<Thing> = case["things"].as_array().unwrap().iter().map(thing).collect();
+        let things: Vec<Thing> = case["things"].as_array().unwrap().iter().map(boxes::of).collect();
         let sure: Vec<&Found> = found.iter().filter(|one| one.score > threshold).collect();
         let whole = sure.len() == things.len() && hits(&sure, &things).iter().all(|hit| *hit);
         right += usize::from(whole);

@@ -15,22 +15,22 @@ def overlap(one: tuple, other: tuple) -> float:
     return both / ((one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1]) - both)
 
 
-def _hits(found: list[Found], things: list[Thing]) -> list[bool]:
+def hits(found: list[Found], things: list[Thing]) -> list[bool]:
     """For each found box, best score first, whether it is the first on a thing of its kind."""
-    free, hits = list(things), []
+    free, marks = list(things), []
     for kind, _, box in sorted(found, key=lambda one: -one[1]):
         fits = [thing for thing in free if thing.kind == kind and overlap(box, thing.box) >= ENOUGH]
         best = max(fits, key=lambda thing: overlap(box, thing.box), default=None)
-        hits.append(best is not None)
+        marks.append(best is not None)
         if best is not None:
             free.remove(best)
-    return hits
+    return marks
 
 
 def exact(found: list[Found], things: list[Thing], threshold: float) -> bool:
     """Whether what scores above `threshold` is every thing, once, and nothing else."""
     kept = [one for one in found if one[1] > threshold]
-    return len(kept) == len(things) and all(_hits(kept, things))
+    return len(kept) == len(things) and all(hits(kept, things))
 
 
 def average_precision(kind: str, found: list[list[Found]], truth: list[list[Thing]]) -> float:
@@ -39,10 +39,10 @@ def average_precision(kind: str, found: list[list[Found]], truth: list[list[Thin
     marked = []
     for answers, things in zip(found, truth):
         mine = sorted((one for one in answers if one[0] == kind), key=lambda one: -one[1])
-        marked += [(one[1], hit) for one, hit in zip(mine, _hits(mine, things))]
+        marked += [(one[1], hit) for one, hit in zip(mine, hits(mine, things))]
     marked.sort(key=lambda pair: -pair[0])
-    hits = np.cumsum([hit for _, hit in marked])
-    precision = hits / np.arange(1, len(marked) + 1)
+    right = np.cumsum([hit for _, hit in marked])
+    precision = right / np.arange(1, len(marked) + 1)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     return float(sum(best[at] for at, (_, hit) in enumerate(marked) if hit) / total)
 

@@ -1,5 +1,5 @@
 // The models that come with the site, asked by both engines what their cards say they were measured on: see
-// `recipes/*/evaluate.py`. `tests/defaults.rs`, `tests/detect.rs` and `tests/embed.rs` expect the same natively.
+// `recipes/*/evaluate.py`. `tests/defaults.rs`, `tests/detect.rs`, `tests/embed.rs` and `tests/find.rs` expect the same natively.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -39,6 +39,21 @@ function isWhole(found, things) {
     const at = left.findIndex((thing) => thing.label === label && overlap(thing.box, box) >= 0.5);
     return at >= 0 && left.splice(at, 1);
   });
+}
+
+/** What `SCORES` has of a task that finds things; each must be where the reference finds it. */
+async function things(golden, page, task, look) {
+  const pictures = await sheet(page, task, golden);
+  // One picture may lie so near the threshold that it falls to the other side.
+  return [golden.exact - 1 / golden.cases.length, await each([...golden.cases.entries()], async ([at, item]) => {
+    const { found } = await look(pictures[at], item);
+    for (const want of item.found) {
+      const is = ({ label, score, box }) => label === want.label && Math.abs(score - want.score) < 1e-3 &&
+        box.every((side, i) => Math.abs(side - want.box[i]) < 0.05);
+      assert.ok(found.some(is), `picture ${at}: ${JSON.stringify(want)} in ${JSON.stringify(found)}`);
+    }
+    return isWhole(found.filter(({ score }) => score > golden.threshold), item.things);
+  })];
 }
 
 /** Of each task: what the golden file promises, and for each held-out item whether the answer is right. */
@@ -84,19 +99,6 @@ const SCORES = {
       return scores[0].label === labels[right];
     })];
   },
-  detect: async (asked, golden, page) => {
-    const pictures = await sheet(page, "detect", golden);
-    // One picture may lie so near the threshold that it falls to the other side.
-    return [golden.exact - 1 / golden.cases.length, await each([...golden.cases.entries()], async ([at, { found: wanted, things }]) => {
-      const { found } = wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture: pictures[at] })));
-      for (const want of wanted) {
-        const is = ({ label, score, box }) => label === want.label && Math.abs(score - want.score) < 1e-3 &&
-          box.every((side, i) => Math.abs(side - want.box[i]) < 0.05);
-        assert.ok(found.some(is), `picture ${at}: ${JSON.stringify(want)} in ${JSON.stringify(found)}`);
-      }
-      return isWhole(found.filter(({ score }) => score > golden.threshold), things);
-    })];
-  },
   caption: async (asked, golden, page) => {
     const pictures = await sheet(page, "classify", golden);
     return [golden.accuracy, await each([...golden.cases.entries()], async ([at, { caption, right }]) => {
@@ -124,6 +126,10 @@ const SCORES = {
       return fits[0].probability > fits[1].probability;
     })];
   },
+  detect: (asked, golden, page) => things(golden, page, "detect", async (picture) =>
+    wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture })))),
+  find: (asked, golden, page) => things(golden, page, "find", async (picture, { labels }) =>
+    wire.findOutput(await asked.ask("find", wire.find("wick-find", { picture, labels })))),
 };
 
 for (const [task, score] of Object.entries(SCORES)) {
@@ -158,6 +164,11 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await press(page, "Find things");
   await says(/In this picture there are two crosses, one (house and one square|square and one house)\./);
   await shot("first-things");
+  await open("find/");
+  await seen(page, "1.png");
+  await press(page, "Find");
+  await says("In this picture there is one house, one triangle and one star.");
+  await shot("first-found");
   await open("classify/");
   await seen(page, "1.png");
   await press(page, "Match");

@@ -253,6 +253,18 @@ export function detectOutput(bytes) {
   return { model, found };
 }
 
+/** Input of the task `find`; without `ask` the model is only loaded. */
+export const find = classify;
+
+/** Output of the task `find`; a box is left, top, right and bottom in pixels. */
+export function findOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), sidePx: reader.varint(), windowTokens: reader.varint(),
+    parameters: reader.varint(), weightBytes: reader.varint() };
+  const found = reader.list((r) => ({ label: r.text(), score: r.f32(), box: [r.f32(), r.f32(), r.f32(), r.f32()] }));
+  return { model, found };
+}
+
 /** Input and output of the task `check`. */
 export const check = (seeds) => new Writer().list(seeds, (writer, seed) => writer.varint(seed)).bytes;
 export const checkOutput = (bytes) => new Reader(bytes).varint();

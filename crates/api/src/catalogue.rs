@@ -252,6 +252,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::CAPTION,
     shipped::VQA,
     shipped::ITM,
+    shipped::FIND,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

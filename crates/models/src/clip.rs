@@ -7,12 +7,13 @@ use candle_core::Tensor;
 use kernels::Sight;
 use serde::Deserialize;
 
+pub(crate) use self::{text::WRONG_END, vision::Tower};
 pub use self::{
     text::{Text, TextConfig},
     vision::{Vision, VisionConfig},
 };
 use crate::{
-    Error, Result, Weights,
+    Result, Weights,
     encoder::{self, HiddenAct, KeyBias, Order, Parts},
 };
 
@@ -72,7 +73,7 @@ impl Config {
         let file: File = encoder::config(json)?;
         let mut text = file.text_config_dict.unwrap_or(file.text_config);
         let mut vision = file.vision_config_dict.unwrap_or(file.vision_config);
-        vision.check()?;
+        vision.patches()?;
         text.projection_dim = file.projection_dim;
         vision.projection_dim = file.projection_dim;
         Ok(Self { text, vision })
@@ -109,16 +110,5 @@ impl Clip {
         let long = length(&picture);
         let logit = |text: &Vec<f32>| self.scale * dot(&picture, text) / (long * length(text));
         Ok(texts.iter().map(logit).collect())
-    }
-}
-
-/// How many patches lie side by side in a picture, if it can be cut into them.
-fn patches(image_size: usize, patch_size: usize) -> Result<usize> {
-    let side = image_size.checked_div(patch_size).unwrap_or(0);
-    match (1..=1024).contains(&side) {
-        true => Ok(side),
-        false => Err(Error::Damaged(format!(
-            "a picture of {image_size} in patches of {patch_size} is not possible"
-        ))),
     }
 }

@@ -30,6 +30,11 @@ impl Linear {
         Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
     }
 
+    /// A layer of one matrix, made of numbers that no checkpoint holds.
+    pub(crate) fn plain(weight: Matrix) -> Self {
+        Self { weight, bias: None }
+    }
+
     /// Multiplications for one row of activations.
     pub(crate) fn products(&self) -> usize {
         self.weight.rows() * self.weight.columns()

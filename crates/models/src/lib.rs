@@ -15,6 +15,7 @@ mod error;
 mod extent;
 pub mod gguf;
 pub mod layers;
+pub mod owlvit;
 mod resnet;
 pub mod safetensors;
 pub mod seq2seq;

@@ -4,7 +4,10 @@ use api::classify::{About, Ask, Classify, Output, Partial, Score};
 use serde_json::json;
 
 use crate::{
-    desk::{Held, Stage},
+    desk::{
+        Held, Stage,
+        field::{Kind, PLAIN},
+    },
     embed::table::field,
     picker::title,
 };
@@ -43,6 +46,17 @@ impl Held for Classify {
         }
     }
 }
+
+/// A field for labels.
+pub const LABELS: Kind = Kind {
+    hint: "One label a line",
+    accept: ".txt",
+    counted: |typed| match Labels::read(typed, "").map_or(0, |labels| labels.texts.len()) {
+        1 => "1 label".into(),
+        count => format!("{count} labels"),
+    },
+    ..PLAIN
+};
 
 /// Labels, and the lines they stand in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -25,6 +25,7 @@ pub enum Icon {
     Frame,
     Hand,
     Include,
+    Find,
     Languages,
     Label,
     Left,
@@ -81,6 +82,7 @@ impl Icon {
             Self::Frame => "M4 7h16v10H4zM3 6h2v2H3zM19 16h2v2h-2z",
             Self::Hand => "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
             Self::Include => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM8 12h8M12 8v8",
+            Self::Find => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
             Self::Languages => {
                 "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9c1 3 3 5 6 6M12 20l4-10 4 10M13.500 17h5"
             }

@@ -12,6 +12,7 @@ pub mod embed;
 pub mod engine;
 pub mod engines;
 pub mod files;
+pub mod find;
 pub mod fit;
 pub mod format;
 pub mod icon;

@@ -65,7 +65,7 @@ const SAID: [(&str, &str); 2] = [("tv", "TV"), ("hair drier", "hair dryer")];
 /// there are two wine glasses, six people and one potted plant."
 pub fn narration<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for label in labels {
+    for label in labels.into_iter().map(noun) {
         match counts.iter_mut().find(|(known, _)| *known == label) {
             Some((_, count)) => *count += 1,
             None => counts.push((label, 1)),
@@ -80,6 +80,12 @@ pub fn narration<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
     // The verb goes with what comes next: "there is one dog and two cats".
     let verb = if counts.first().is_some_and(|(_, count)| *count == 1) { "is" } else { "are" };
     format!("In this picture there {verb} {list}.")
+}
+
+/// A label without its article, as a person may have asked for it.
+pub fn noun(label: &str) -> &str {
+    let without = ["a ", "an ", "the "].iter().find_map(|article| label.strip_prefix(article));
+    without.unwrap_or(label)
 }
 
 /// "one car", "two cars", "three pairs of scissors".
@@ -137,6 +143,18 @@ mod tests {
         check(&[("dog", 1)], "In this picture there is one dog.");
         check(&[("dog", 1), ("cat", 2)], "In this picture there is one dog and two cats.");
         check(&[("bus", 3)], "In this picture there are three buses.");
+    }
+
+    #[test]
+    fn what_was_asked_for_with_an_article_is_counted_without() {
+        check(
+            &[("a red car", 2), ("an owl", 1)],
+            "In this picture there are two red cars and one owl.",
+        );
+        check(
+            &[("a car", 1), ("car", 1), ("art", 1)],
+            "In this picture there are two cars and one art.",
+        );
     }
 
     #[test]

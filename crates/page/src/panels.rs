@@ -5,6 +5,7 @@ pub mod chat;
 pub mod classify;
 pub mod detect;
 pub mod embed;
+pub mod find;
 pub mod itm;
 pub mod runs;
 pub mod segment;
@@ -39,6 +40,7 @@ pub const ALL: &[Panel] = &[
     embed::PANEL,
     detect::PANEL,
     segment::PANEL,
+    find::PANEL,
     classify::PANEL,
     caption::PANEL,
     vqa::PANEL,

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     canvas::{Mark, Point, Shape},
     format::percent,
-    narrate::narration,
+    narrate::{narration, noun},
     picture::header::Size,
 };
 
@@ -76,7 +76,7 @@ impl Things {
             return None;
         }
         let next = self.all.first().map(|best| {
-            let (label, sure) = (&best.label, sure(best.score));
+            let (label, sure) = (noun(&best.label), sure(best.score));
             format!(" The surest is a {label} with {sure}: lower the confidence to see it.")
         });
         Some(format!("Nothing found above {percent} %.{}", next.unwrap_or_default()))

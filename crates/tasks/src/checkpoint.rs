@@ -307,6 +307,14 @@ fn damaged(file: &str, reason: String) -> Failure {
     Failure::Fetch { file: file.into(), reason }
 }
 
+/// Whether a network answered with numbers.
+pub(crate) fn finite(model: &str, numbers: &[f32]) -> Result<(), Failure> {
+    match numbers.iter().all(|number| number.is_finite()) {
+        true => Ok(()),
+        false => Err(damaged(model, "its numbers are not finite: the file is damaged".into())),
+    }
+}
+
 /// Says so when what was saved under a model's name is what a host shows instead of it.
 fn refuse_web_page(file: &str, source: &dyn Source) -> Result<(), Failure> {
     let mut first = vec![0; source.size().min(64) as usize];

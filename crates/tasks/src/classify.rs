@@ -1,31 +1,20 @@
 //! Tell how well each of some labels says what a picture shows.
 
-use std::collections::HashMap;
-
 use api::{
     Asked, Failure, Precision,
-    classify::{About, Ask, Classify, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
+    classify::{About, Ask, Classify, Output, Partial, Score},
 };
 use media::{Picture, Preprocess};
-use models::{
-    Numbers,
-    clip::{Clip, Config},
-};
+use models::clip::{Clip, Config};
 
 use crate::{
     Job, Kit,
     batches::batches,
-    checkpoint::{self, ModelType, Told, failure, needed, no_model, parsed},
-    grouped::grouped,
-    picture::checked,
+    checkpoint::{self, ModelType, Told, failure, no_model, parsed},
+    labels,
+    picture::{checked, squared},
     text::Text,
 };
-
-const PREPROCESSOR: &str = "preprocessor_config.json";
-const TOKENIZER: &str = "tokenizer.json";
-/// Tokens of all labels the network reads at once: enough to keep its products busy, few enough for the
-/// page to be told every second or so.
-const BATCH_TOKENS: usize = 256;
 
 /// A model that knows pictures and texts, ready to be asked.
 struct Loaded {
@@ -39,7 +28,7 @@ impl Job for Classify {
     async fn run(kit: &Kit<Self>, input: Asked<Ask>) -> Result<Output, Failure> {
         let Asked { model, precision, ask } = input;
         let ask = ask.map(|Ask { picture, labels }| {
-            check(&labels)?;
+            labels::check(&labels)?;
             Ok((checked(picture)?, labels))
         });
         let ask = ask.transpose()?;
@@ -53,45 +42,8 @@ impl Job for Classify {
     }
 }
 
-/// One label, counted from 1, is at fault.
-fn wrong(number: usize, reason: impl Into<String>) -> Failure {
-    Failure::input(format!("label {number}"), reason)
-}
-
-fn check(labels: &[String]) -> Result<(), Failure> {
-    let refused = |reason: String| Err(Failure::input("labels", reason));
-    if labels.is_empty() {
-        return refused("there are none: write at least one".into());
-    }
-    if labels.len() > MOST_LABELS {
-        let (count, most) = (grouped(labels.len()), grouped(MOST_LABELS));
-        return refused(format!("{count} are too many at once: give at most {most}"));
-    }
-    let mut seen = HashMap::new();
-    for (number, label) in (1..).zip(labels) {
-        if label.trim().is_empty() {
-            return Err(wrong(number, "it is empty: write something or leave it out"));
-        }
-        let characters = label.chars().count();
-        if characters > MOST_CHARACTERS {
-            let (count, most) = (grouped(characters), grouped(MOST_CHARACTERS));
-            return Err(wrong(number, format!("it has {count} characters: give at most {most}")));
-        }
-        // The model reads capitals as small letters.
-        if let Some(first) = seen.insert(label.trim().to_lowercase(), number) {
-            let reason = format!("it is the same as label {first}: leave one of them out");
-            return Err(wrong(number, reason));
-        }
-    }
-    Ok(())
-}
-
 async fn open(kit: &Kit<Classify>, model: &str, precision: Precision) -> Result<Loaded, Failure> {
     let names = kit.files().list(model).await?;
-    let bytes = async |name: &str| {
-        let body = checkpoint::read(kit, model, &names, name).await?;
-        needed(name, body)
-    };
     let config = checkpoint::config_json(kit, model, &names).await?;
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
     if model_type != "clip" {
@@ -100,15 +52,7 @@ async fn open(kit: &Kit<Classify>, model: &str, precision: Precision) -> Result<
         )));
     }
     let config = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
-    let text = Text::from_json(&bytes(TOKENIZER).await?)?;
-    let (known, places) = (text.vocab_size(), config.text.vocab_size);
-    if known > places {
-        return Err(no_model(format!(
-            "{TOKENIZER} knows {known} tokens and config.json {places}: they belong to two models"
-        )));
-    }
-    let preprocess = Preprocess::from_json(&bytes(PREPROCESSOR).await?)
-        .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
+    let (text, preprocess) = labels::readers(kit, model, &names, config.text.vocab_size).await?;
     let about = About {
         name: checkpoint::name(model),
         side_px: config.vision.image_size as u32,
@@ -128,51 +72,21 @@ async fn scores(
 ) -> Result<Vec<Score>, Failure> {
     let failed = |error| failure(&loaded.about.name, error);
     // All of them first: a label that cannot be read is told before the long work, not in the middle.
-    let read = in_tokens(loaded, &labels)?;
-    let pixels = pixels(loaded, picture)?;
+    let read = labels::in_tokens(&loaded.text, &labels, loaded.about.window_tokens)?;
+    let pixels = squared(&loaded.preprocess, picture, loaded.about.side_px)?;
+    let pixels =
+        models::numbers(pixels.planes, &loaded.clip.vision.input_shape()).map_err(failed)?;
     kit.send(Partial::Looking).await?;
     let shown = loaded.clip.vision.forward(&pixels, &kit.breath()).await.map_err(failed)?;
     let mut logits = Vec::with_capacity(labels.len());
-    for batch in batches(&read, Vec::len, BATCH_TOKENS) {
+    for batch in batches(&read, Vec::len, labels::BATCH_TOKENS) {
         let done_labels = logits.len() as u32;
         kit.send(Partial::Reading { done_labels, total_labels: labels.len() as u32 }).await?;
         let said = loaded.clip.text.forward(batch, &kit.breath()).await.map_err(failed)?;
         logits.extend(loaded.clip.logits(&shown, &said).map_err(failed)?);
     }
-    if !logits.iter().all(|logit| logit.is_finite()) {
-        let reason = "its numbers are not finite: the file is damaged".into();
-        return Err(Failure::Fetch { file: loaded.about.name.clone(), reason });
-    }
+    checkpoint::finite(&loaded.about.name, &logits)?;
     Ok(sorted(labels, logits))
-}
-
-fn in_tokens(loaded: &Loaded, labels: &[String]) -> Result<Vec<Vec<u32>>, Failure> {
-    let window = loaded.about.window_tokens as usize;
-    let ids = |(number, label): (usize, &String)| {
-        let ids = loaded.text.whole(label)?;
-        if ids.len() > window {
-            let tokens = ids.len();
-            let reason =
-                format!("it takes {tokens} tokens, and this model reads {window}: shorten it");
-            return Err(wrong(number, reason));
-        }
-        Ok(ids)
-    };
-    (1..).zip(labels).map(ids).collect()
-}
-
-fn pixels(loaded: &Loaded, picture: &Picture) -> Result<Numbers, Failure> {
-    let wrong = |reason| Failure::input("picture", reason);
-    let pixels = loaded.preprocess.pixels(picture).map_err(wrong)?;
-    let (wide, high, side) = (pixels.width, pixels.height, loaded.about.side_px);
-    if [wide, high] != [side; 2] {
-        return Err(no_model(format!(
-            "{PREPROCESSOR} makes this picture {wide} × {high}, and the network looks at {side} × {side}: \
-             they belong to two models"
-        )));
-    }
-    let shape = loaded.clip.vision.input_shape();
-    models::numbers(pixels.planes, &shape).map_err(|error| failure(PREPROCESSOR, error))
 }
 
 /// The likeliest first; equal ones stay in order. Logits are finite.

@@ -3,7 +3,7 @@
 use api::{
     Asked, Failure, Precision,
     detect::{About, Detect, Output, Partial},
-    picture::{Area, Found},
+    picture::Found,
 };
 use media::{Picture, Preprocess};
 use models::detr::{Config, Detr};
@@ -11,10 +11,8 @@ use models::detr::{Config, Detr};
 use crate::{
     Job, Kit,
     checkpoint::{self, ModelType, Told, failure, no_model, parsed},
-    picture::checked,
+    picture::{PREPROCESSOR, area, checked, preprocess},
 };
-
-const PREPROCESSOR: &str = "preprocessor_config.json";
 
 /// A detector, ready to look.
 struct Loaded {
@@ -47,8 +45,7 @@ async fn open(kit: &Kit<Detect>, model: &str, precision: Precision) -> Result<Lo
         )));
     }
     let preprocessor = checkpoint::read(kit, model, &names, PREPROCESSOR).await?;
-    let preprocess = Preprocess::from_json(&checkpoint::needed(PREPROCESSOR, preprocessor)?)
-        .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
+    let preprocess = preprocess(&checkpoint::needed(PREPROCESSOR, preprocessor)?)?;
     let config = Config::from_json(&config).map_err(|error| failure("config.json", error))?;
     let told = Told::new(kit, Partial::Loading);
     let weights = checkpoint::weights(&told, model, &names, precision).await?;
@@ -89,19 +86,12 @@ async fn found(
 /// What queries found, the surest first, equally sure ones in their own order: `logits` of each label
 /// and of nothing, `boxes` as middle, width and height in parts of a picture of `size`.
 fn read(logits: &[Vec<f32>], boxes: &[Vec<f32>], labels: &[String], size: [u32; 2]) -> Vec<Found> {
-    let [width, height] = size.map(|side| side as f32);
     let one = |(logits, place): (&Vec<f32>, &Vec<f32>)| {
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = logits.iter().map(|logit| (logit - most).exp()).sum();
         let (best, logit) =
             labels.iter().zip(logits).reduce(|a, b| if b.1 > a.1 { b } else { a })?;
-        let [x, y, wide, high] = place[..] else { return None };
-        let area = Area {
-            xmin: (x - 0.5 * wide) * width,
-            ymin: (y - 0.5 * high) * height,
-            xmax: (x + 0.5 * wide) * width,
-            ymax: (y + 0.5 * high) * height,
-        };
+        let area = area(place, size)?;
         Some(Found { label: best.clone(), score: (logit - most).exp() / sum, area })
     };
     let mut found: Vec<Found> = logits.iter().zip(boxes).filter_map(one).collect();

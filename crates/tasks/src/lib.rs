@@ -13,10 +13,12 @@ mod detect;
 mod disk;
 mod embed;
 mod encoder;
+mod find;
 pub mod generate;
 mod grouped;
 mod itm;
 mod job;
+mod labels;
 mod measure;
 mod net;
 mod picture;
@@ -47,6 +49,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::itm::Itm>(),
+    Entry::of::<api::find::Find>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),

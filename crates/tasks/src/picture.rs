@@ -2,10 +2,20 @@
 
 use api::{
     Failure,
-    picture::{LONGEST_SIDE_PX, MOST_PIXELS},
+    picture::{Area, LONGEST_SIDE_PX, MOST_PIXELS},
 };
+use media::{Pixels, Preprocess};
 
-use crate::grouped::grouped;
+use crate::{checkpoint::no_model, grouped::grouped};
+
+/// Says how pictures are prepared.
+pub(crate) const PREPROCESSOR: &str = "preprocessor_config.json";
+
+/// What `preprocessor_config.json` says.
+pub(crate) fn preprocess(body: &[u8]) -> Result<Preprocess, Failure> {
+    Preprocess::from_json(body)
+        .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })
+}
 
 /// The picture, if it is one that can be looked at.
 pub(crate) fn checked(picture: api::picture::Picture) -> Result<media::Picture, Failure> {
@@ -24,6 +34,35 @@ pub(crate) fn checked(picture: api::picture::Picture) -> Result<media::Picture, 
         return Err(wrong(format!("it has {count} pixels: make it smaller, to at most {most}")));
     }
     media::Picture::new(width, height, rgb).map_err(wrong)
+}
+
+/// The picture as numbers, for a network that looks at squares of `side`.
+pub(crate) fn squared(
+    preprocess: &Preprocess,
+    picture: &media::Picture,
+    side: u32,
+) -> Result<Pixels, Failure> {
+    let pixels = preprocess.pixels(picture).map_err(|reason| Failure::input("picture", reason))?;
+    let (wide, high) = (pixels.width, pixels.height);
+    if [wide, high] != [side; 2] {
+        return Err(no_model(format!(
+            "{PREPROCESSOR} makes this picture {wide} × {high}, and the network looks at {side} × {side}: \
+             they belong to two models"
+        )));
+    }
+    Ok(pixels)
+}
+
+/// A box told as its middle, width and height in parts of a picture of `size`.
+pub(crate) fn area(place: &[f32], size: [u32; 2]) -> Option<Area> {
+    let [width, height] = size.map(|side| side as f32);
+    let [x, y, wide, high] = *place else { return None };
+    Some(Area {
+        xmin: (x - 0.5 * wide) * width,
+        ymin: (y - 0.5 * high) * height,
+        xmax: (x + 0.5 * wide) * width,
+        ymax: (y + 0.5 * high) * height,
+    })
 }
 
 #[cfg(test)]

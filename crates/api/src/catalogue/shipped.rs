@@ -2,7 +2,7 @@
 
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed, itm::Itm,
+    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed, find::Find, itm::Itm,
     summarize::Summarize, translate::Translate, vqa::Vqa,
 };
 
@@ -337,5 +337,35 @@ pub(super) const ITM: Checkpoint = Checkpoint {
     parameters: 1_438_466,
     quantization: Quantization::F16,
     tasks: &[Itm::NAME],
+/// Finds by words, in the shape of OWL-ViT.
+pub(super) const FIND: Checkpoint = Checkpoint {
+    id: "wick-find",
+    title: "Wick Find",
+    family: "wick-find",
+    files: &[
+        file(
+            "wick-find/config.json",
+            1_065,
+            "e89af18924ab9fbaf07c4d03dbc250073e7be4d86bcdc992f7979b700bcdb267",
+        ),
+        file(
+            "wick-find/model.safetensors",
+            2_432_310,
+            "32ba6f9d883ad38cb622da9c2127ff4d8cdfd6c2853db3fceebfdf7e48dfef2c",
+        ),
+        file(
+            "wick-find/preprocessor_config.json",
+            442,
+            "70da5e56b703d391d3f264b9b7b70f28e83d041bfcc2ebf7ca2a8c00a35793c0",
+        ),
+        file(
+            "wick-find/tokenizer.json",
+            17_526,
+            "293077d61f7ed62f7a1620b0e46e6fbe1f8d0c917b1d8d53e89c7557cae6ce5e",
+        ),
+    ],
+    parameters: 1_208_967,
+    quantization: Quantization::F16,
+    tasks: &[Find::NAME],
     ..CHAT
 };

@@ -13,7 +13,7 @@ use crate::{
 
 /// An end that files from before 2023 name wrongly; there, the end of a text is its largest id.
 // `CLIPTextTransformer.forward` of transformers 4.57.
-const WRONG_END: u32 = 2;
+pub(crate) const WRONG_END: u32 = 2;
 
 /// `text_config` of a CLIPModel, as far as we ask it.
 #[derive(Clone, Debug, Deserialize)]
@@ -60,8 +60,8 @@ pub struct Text {
 }
 
 impl Text {
-    /// Takes what of a CLIPModel is this half's.
-    pub(super) async fn part(weights: &Weights, config: TextConfig) -> Result<Self> {
+    /// Takes what of a CLIPModel, or of a network with the same half, is this half's.
+    pub(crate) async fn part(weights: &Weights, config: TextConfig) -> Result<Self> {
         let sizes = Sizes {
             hidden: config.hidden_size,
             intermediate: config.intermediate_size,

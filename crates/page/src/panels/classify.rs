@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use crate::{
     call::Step,
     canvas::board::{Canvas, use_board},
-    classify::{Labels, csv, json, share},
+    classify::{LABELS, Labels, csv, json, share},
     desk::{
-        field::{Field, Kind, PLAIN},
+        field::Field,
         use_desk,
         views::{Around, asks, entry},
     },
@@ -45,16 +45,6 @@ const EXAMPLES: &str = "a red car, a red heart and a white square\n\
 
 /// So many labels are kept of an answer in the log of runs.
 const SHOWN_LABELS: usize = 10;
-
-const LABELS: Kind = Kind {
-    hint: "One label a line",
-    accept: ".txt",
-    counted: |typed| match Labels::read(typed, "").map_or(0, |labels| labels.texts.len()) {
-        1 => "1 label".into(),
-        count => format!("{count} labels"),
-    },
-    ..PLAIN
-};
 
 /// Everything the panel holds.
 #[derive(Clone, Copy)]
