@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use api::{
-    Failure, Precision,
-    classify::{Ask, Classify, Input, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
+    Asked, Failure, Precision,
+    classify::{Ask, Classify, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
     picture::Picture,
 };
 use house_tests::{
@@ -46,7 +46,7 @@ fn run(
     ask: Option<Ask>,
     precision: Precision,
 ) -> (Vec<Partial>, Result<Output, Failure>) {
-    let input = Input { model: "tiny".into(), precision, ask };
+    let input = Asked { model: "tiny".into(), precision, ask };
     engine.call::<Classify>(&input, Box::new(|_| false))
 }
 
@@ -170,7 +170,7 @@ fn a_stop_ends_it_and_the_next_question_is_answered() {
     let labels: Vec<_> = (0..200).map(|at| format!("label {at}")).collect();
     let labels: Vec<_> = labels.iter().map(String::as_str).collect();
     let engine = tiny();
-    let input = Input {
+    let input = Asked {
         model: "tiny".into(),
         precision: Precision::Stored,
         ask: ask(generated("40x40"), &labels),

@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use api::{
-    Precision, Task,
+    Asked, Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
     classify::{self, Classify},
     summarize::{self, Summarize},
@@ -61,7 +61,7 @@ fn as_good(right: usize, of: usize, promised: &Value) {
 /// What the summarizer says, and with how many tokens.
 fn summary(engine: &Engine, text: &str, precision: Precision) -> summarize::Summary {
     let ask = summarize::Ask { text: text.into(), min_tokens: None, max_tokens: None };
-    let input = summarize::Input { model: "tiny".into(), precision, ask: Some(ask) };
+    let input = Asked { model: "tiny".into(), precision, ask: Some(ask) };
     let mut rounds = run::<Summarize>(engine, &input).rounds;
     assert_eq!((rounds.len(), rounds[0].len()), (1, 1), "{text}");
     rounds.remove(0).remove(0).summary
@@ -115,7 +115,7 @@ fn translation(engine: &Engine, case: &Value) -> String {
         beams: None,
     };
     let (model, precision) = ("tiny".into(), Precision::Stored);
-    let output = run::<Translate>(engine, &translate::Input { model, precision, ask: Some(ask) });
+    let output = run::<Translate>(engine, &Asked { model, precision, ask: Some(ask) });
     assert!(output.segments.iter().all(|one| !one.part && !one.unfinished), "{case}");
     output.segments.iter().map(|one| format!("{}{}", one.lead, one.target)).collect()
 }
@@ -150,7 +150,7 @@ fn the_chooser_of_labels_is_as_good_as_its_card_says() {
             list(case, "labels").iter().map(|label| text(label).to_owned()).collect();
         let ask = classify::Ask { picture: square(&sheet, side, at), labels: labels.clone() };
         let (model, precision) = ("tiny".into(), Precision::Stored);
-        let input = classify::Input { model, precision, ask: Some(ask) };
+        let input = Asked { model, precision, ask: Some(ask) };
         let scores = run::<Classify>(&engine, &input).scores;
         for score in &scores {
             let of = labels.iter().position(|label| *label == score.label).unwrap();

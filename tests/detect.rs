@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use api::{
-    Failure, Precision,
-    detect::{Ask, Detect, Found, Input, Output, Partial},
+    Asked, Failure, Precision,
+    detect::{Detect, Output, Partial},
+    picture::Found,
     picture::Picture,
 };
 use house_tests::{
@@ -35,8 +36,8 @@ fn run(
     picture: Option<Picture>,
     precision: Precision,
 ) -> (Vec<Partial>, Result<Output, Failure>) {
-    let ask = picture.map(|picture| Ask { picture });
-    let input = Input { model: "tiny".into(), precision, ask };
+    let ask = picture;
+    let input = Asked { model: "tiny".into(), precision, ask };
     engine.call::<Detect>(&input, Box::new(|_| false))
 }
 
@@ -133,8 +134,8 @@ fn what_is_no_picture_or_no_detector_is_told() {
 fn a_look_can_be_stopped_and_asked_again() {
     let engine = Engine::with("tiny", &files());
     let input = |precision| {
-        let ask = Some(Ask { picture: cases().remove(0).picture });
-        Input { model: "tiny".into(), precision, ask }
+        let ask = Some(cases().remove(0).picture);
+        Asked { model: "tiny".into(), precision, ask }
     };
     let stop = Box::new(|partial: &Partial| matches!(partial, Partial::Looking { .. }));
     let stopped = engine.call::<Detect>(&input(Precision::Stored), stop).1;
@@ -200,8 +201,8 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
     let cases = golden["cases"].as_array().unwrap();
     assert!(cases.len() > 50);
     for (at, case) in cases.iter().enumerate() {
-        let ask = Some(Ask { picture: square(&sheet, number("side") as u32, at) });
-        let input = Input { model: "wick-detect".into(), precision: Precision::Stored, ask };
+        let ask = Some(square(&sheet, number("side") as u32, at));
+        let input = Asked { model: "wick-detect".into(), precision: Precision::Stored, ask };
         let found = engine.call::<Detect>(&input, Box::new(|_| false)).1.unwrap().found;
         let thing = |value: &Value| -> Thing {
             let sides = serde_json::from_value(value["box"].clone()).unwrap();

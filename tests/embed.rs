@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use api::{
-    Failure, Precision,
-    embed::{Embed, Embedding, Input, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling},
+    Asked, Failure, Precision,
+    embed::{Embed, Embedding, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling},
 };
 use house_tests::engine::{Bytes, Engine, read};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn run(
     texts: Option<Vec<String>>,
     precision: Precision,
 ) -> (Vec<Partial>, Result<Output, Failure>) {
-    let input = Input { model: "tiny".into(), precision, texts };
+    let input = Asked { model: "tiny".into(), precision, ask: texts };
     engine.call::<Embed>(&input, Box::new(|_| false))
 }
 
@@ -89,7 +89,7 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
         let texts = golden[list].as_array().unwrap().iter();
         let texts = texts.map(|item| item[name].as_str().unwrap().to_owned()).collect();
         let (model, precision) = ("wick-embed".into(), Precision::Stored);
-        let input = Input { model, precision, texts: Some(texts) };
+        let input = Asked { model, precision, ask: Some(texts) };
         engine.call::<Embed>(&input, Box::new(|_| false)).1.unwrap().embeddings
     };
     let cases = golden["cases"].as_array().unwrap();
@@ -277,7 +277,7 @@ fn ten_thousand_texts_come_back_in_order_with_progress() {
 fn a_stop_ends_it_and_the_next_question_is_answered() {
     let engine = tiny(&[]);
     let many = Some(vec!["the movie was awesome".to_owned(); 2_000]);
-    let input = Input { model: "tiny".into(), precision: Precision::Stored, texts: many };
+    let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: many };
     let some = |partial: &Partial| matches!(partial, Partial::Reading { done_texts: 1.., .. });
     let (partials, end) = engine.call::<Embed>(&input, Box::new(some));
     assert_eq!(end, Err(Failure::Stopped));

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use api::{
-    Failure, Precision, Task,
+    Asked, Failure, Precision, Task,
     chat::{self, Chat, End, Role, Sampling},
     summarize::{self, Summarize},
     translate::{self, Segment, Translate},
@@ -49,25 +49,25 @@ fn run<T: Task>(
     engine.call::<T>(input, Box::new(|_| false))
 }
 
-fn into(text: &str, source: &str, target: &str) -> translate::Input {
+fn into(text: &str, source: &str, target: &str) -> Asked<translate::Ask> {
     let ask = translate::Ask {
         text: text.into(),
         source: source.into(),
         target: target.into(),
         beams: None,
     };
-    translate::Input { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) }
+    Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) }
 }
 
 #[track_caller]
-fn segments(engine: &Engine, input: &translate::Input) -> Vec<Segment> {
+fn segments(engine: &Engine, input: &Asked<translate::Ask>) -> Vec<Segment> {
     run::<Translate>(engine, input).1.unwrap().segments
 }
 
-fn short(text: &str, lengths: (Option<u32>, Option<u32>)) -> summarize::Input {
+fn short(text: &str, lengths: (Option<u32>, Option<u32>)) -> Asked<summarize::Ask> {
     let (min_tokens, max_tokens) = lengths;
     let ask = Some(summarize::Ask { text: text.into(), min_tokens, max_tokens });
-    summarize::Input { model: "tiny".into(), precision: Precision::Stored, ask }
+    Asked { model: "tiny".into(), precision: Precision::Stored, ask }
 }
 
 #[track_caller]
@@ -219,7 +219,7 @@ fn blenderbot_draws_stops_and_ends_as_it_is_asked_to() {
 #[test]
 fn a_model_tells_its_languages() {
     let about = |kind: &str| {
-        let input = translate::Input { ask: None, ..into("", "", "") };
+        let input = Asked { ask: None, ..into("", "", "") };
         run::<Translate>(&tiny(kind, &[]), &input).1.unwrap().model
     };
     let nllb = about("nllb");

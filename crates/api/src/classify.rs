@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Loading, ModelId, Precision, Task, picture::Picture};
+use crate::{Asked, Loading, Task, picture::Picture};
 
 /// Marker for this task.
 pub struct Classify;
 
 impl Task for Classify {
     const NAME: &'static str = "classify";
-    type Input = Input;
+    type Input = Asked<Ask>;
     type Partial = Partial;
     type Output = Output;
 }
@@ -18,17 +18,6 @@ impl Task for Classify {
 pub const MOST_LABELS: usize = 1_000;
 /// Most characters a label may have; models read a sentence or two.
 pub const MOST_CHARACTERS: usize = 2_000;
-
-/// Which model, and what to look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Input {
-    /// Checkpoint to use; it is loaded if it is not yet.
-    pub model: ModelId,
-    /// How its weights are held.
-    pub precision: Precision,
-    /// The question; `None` only loads the model and tells what it is.
-    pub ask: Option<Ask>,
-}
 
 /// A picture, and what it may show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Loading, ModelId, Precision, Task};
+use crate::{Asked, Loading, Task};
 
 /// Marker for this task.
 pub struct Embed;
 
 impl Task for Embed {
     const NAME: &'static str = "embed";
-    type Input = Input;
+    type Input = Asked<Vec<String>>;
     type Partial = Partial;
     type Output = Output;
 }
@@ -18,17 +18,6 @@ impl Task for Embed {
 pub const MOST_TEXTS: usize = 50_000;
 /// Most characters a text may have; any model's window is far smaller.
 pub const MOST_CHARACTERS: usize = 100_000;
-
-/// Which model, and which texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Input {
-    /// Checkpoint to use; it is loaded if it is not yet.
-    pub model: ModelId,
-    /// How its weights are held.
-    pub precision: Precision,
-    /// The texts, none of them empty; `None` only loads the model and tells what it is.
-    pub texts: Option<Vec<String>>,
-}
 
 /// What arrives while the model loads and reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here computes, draws, fetches or knows which side it is on.
 
+mod asked;
 pub mod catalogue;
 pub mod chat;
 pub mod check;
@@ -9,17 +10,21 @@ pub mod classify;
 pub mod detect;
 pub mod embed;
 mod failure;
+pub mod find;
 mod loading;
 pub mod measure;
 pub mod picture;
 mod precision;
+pub mod segment;
 pub mod store;
 pub mod summarize;
 mod task;
 pub mod translate;
 pub mod wire;
 
-pub use crate::{failure::Failure, loading::Loading, precision::Precision, task::Task};
+pub use crate::{
+    asked::Asked, failure::Failure, loading::Loading, precision::Precision, task::Task,
+};
 
 /// Which checkpoint a task should use: a row of the [`catalogue`], or the name its files were stored
 /// or dropped under.

@@ -2,31 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Loading, ModelId, Precision, Task};
+use crate::{Asked, Loading, Task};
 
 /// Marker for this task.
 pub struct Summarize;
 
 impl Task for Summarize {
     const NAME: &'static str = "summarize";
-    type Input = Input;
+    type Input = Asked<Ask>;
     type Partial = Partial;
     type Output = Output;
 }
 
 /// Most characters a text may have.
 pub const MOST_CHARACTERS: usize = 1_000_000;
-
-/// Which model, and what to summarize.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Input {
-    /// Checkpoint to use; it is loaded if it is not yet.
-    pub model: ModelId,
-    /// How its weights are held.
-    pub precision: Precision,
-    /// The text; `None` only loads the model and tells what it is.
-    pub ask: Option<Ask>,
-}
 
 /// A text, and how long its summary is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Loading, ModelId, Precision, Task};
+use crate::{Asked, Loading, Task};
 
 /// Marker for this task.
 pub struct Translate;
 
 impl Task for Translate {
     const NAME: &'static str = "translate";
-    type Input = Input;
+    type Input = Asked<Ask>;
     type Partial = Partial;
     type Output = Output;
 }
@@ -18,17 +18,6 @@ impl Task for Translate {
 pub const MOST_CHARACTERS: usize = 1_000_000;
 /// Most answers followed side by side for a sentence.
 pub const MOST_BEAMS: u8 = 16;
-
-/// Which model, and what to translate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Input {
-    /// Checkpoint to use; it is loaded if it is not yet.
-    pub model: ModelId,
-    /// How its weights are held.
-    pub precision: Precision,
-    /// The text; `None` only loads the model and tells what it is.
-    pub ask: Option<Ask>,
-}
 
 /// A text with its languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,6 @@
 //! Labels of a picture: how they are read off a field, and what is saved of their scores.
 
-use api::{
-    ModelId, Precision,
-    classify::{About, Ask, Classify, Input, Output, Partial, Score},
-};
+use api::classify::{About, Ask, Classify, Output, Partial, Score};
 use serde_json::json;
 
 use crate::{
@@ -18,10 +15,6 @@ const PLACE: &str = "{}";
 impl Held for Classify {
     type Ask = Ask;
     type About = About;
-
-    fn input(model: ModelId, precision: Precision, ask: Option<Ask>) -> Input {
-        Input { model, precision, ask }
-    }
 
     fn about(output: &Output) -> &About {
         &output.model

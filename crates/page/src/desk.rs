@@ -5,7 +5,7 @@ pub mod views;
 
 use std::rc::Rc;
 
-use api::{Failure, Loading, ModelId, Precision, Task, store::Store};
+use api::{Asked, Failure, Loading, Precision, Task, store::Store};
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -19,14 +19,12 @@ use crate::{
 };
 
 /// A task whose panel holds one model and asks it one thing at a time.
-pub trait Held: Task {
+pub trait Held: Task<Input = Asked<<Self as Held>::Ask>> {
     /// What a person asks.
     type Ask: 'static;
     /// What the loaded model says of itself.
     type About: Clone + Send + Sync + 'static;
 
-    /// The question as it is sent; without `ask` the model is only loaded.
-    fn input(model: ModelId, precision: Precision, ask: Option<Self::Ask>) -> Self::Input;
     /// What an answer says of the model.
     fn about(output: &Self::Output) -> &Self::About;
     /// The model in a few words.
@@ -83,6 +81,8 @@ pub struct Desk {
     stage: RwSignal<Option<Stage>>,
     /// What is done as soon as the model is free, and what it is called.
     waiting: RwSignal<Option<Waiting>, LocalStorage>,
+    /// When the last question was asked, in milliseconds.
+    asked_ms: StoredValue<f64>,
     busy: Signal<bool>,
     failed: Signal<Option<Trouble>>,
     stopping: Callback<()>,
@@ -129,6 +129,7 @@ pub fn use_desk<T: Held>() -> Asking<T> {
         loads: RwSignal::new(0),
         stage: RwSignal::new(None),
         waiting: RwSignal::new_local(None),
+        asked_ms: StoredValue::new(0.0),
         busy: Signal::derive(move || call.is_running()),
         failed: Signal::derive(failed),
         stopping: Callback::new(move |()| call.stop()),
@@ -157,8 +158,10 @@ impl<T: Held> Asking<T> {
     pub fn start(self, ask: Option<T::Ask>, mut on: impl FnMut(Step<'_, T>) + 'static) {
         let desk = self.desk;
         let model = desk.model.get_untracked();
-        let input = T::input(model.clone(), desk.precision.get_untracked(), ask);
+        let precision = desk.precision.get_untracked();
+        let input = Asked { model: model.clone(), precision, ask };
         desk.stage.set(None);
+        desk.asked_ms.set_value(js_sys::Date::now());
         self.call.start_with(&model, &input, move |step| {
             match &step {
                 Step::Partial(partial) => {
@@ -217,6 +220,11 @@ impl Desk {
         if let Some((_, act)) = next.filter(|_| self.failed.with_untracked(Option::is_none)) {
             act();
         }
+    }
+
+    /// Milliseconds since the last question was asked.
+    pub fn took_ms(self) -> u64 {
+        (js_sys::Date::now() - self.asked_ms.get_value()).max(0.0) as u64
     }
 
     /// Where the work stands; `None` while nothing is known of it.

@@ -4,6 +4,7 @@ pub mod chat;
 pub mod classify;
 pub mod detect;
 pub mod embed;
+pub mod runs;
 pub mod store;
 pub mod summarize;
 pub mod translate;
@@ -34,6 +35,7 @@ pub const ALL: &[Panel] = &[
     embed::PANEL,
     detect::PANEL,
     classify::PANEL,
+    runs::PANEL,
     pages::models::PANEL,
 ];
 

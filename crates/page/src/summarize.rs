@@ -1,9 +1,6 @@
 //! Summaries as the page keeps them: round by round, and what is saved.
 
-use api::{
-    ModelId, Precision,
-    summarize::{About, Ask, Chunk, Input, Output, Partial, Summarize, Summary},
-};
+use api::summarize::{About, Ask, Chunk, Output, Partial, Summarize, Summary};
 
 use crate::{
     desk::{Held, Stage},
@@ -13,10 +10,6 @@ use crate::{
 impl Held for Summarize {
     type Ask = Ask;
     type About = About;
-
-    fn input(model: ModelId, precision: Precision, ask: Option<Ask>) -> Input {
-        Input { model, precision, ask }
-    }
 
     fn about(output: &Output) -> &About {
         &output.model

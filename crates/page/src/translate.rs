@@ -1,9 +1,6 @@
 //! Translation as the page keeps it: languages by what a person types, and what is saved.
 
-use api::{
-    ModelId, Precision,
-    translate::{About, Ask, Input, Language, Output, Partial, Segment, Translate},
-};
+use api::translate::{About, Ask, Language, Output, Partial, Segment, Translate};
 use serde_json::json;
 
 use crate::{
@@ -15,10 +12,6 @@ use crate::{
 impl Held for Translate {
     type Ask = Ask;
     type About = About;
-
-    fn input(model: ModelId, precision: Precision, ask: Option<Ask>) -> Input {
-        Input { model, precision, ask }
-    }
 
     fn about(output: &Output) -> &About {
         &output.model

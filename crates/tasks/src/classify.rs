@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use api::{
-    Failure, Precision,
-    classify::{About, Ask, Classify, Input, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
+    Asked, Failure, Precision,
+    classify::{About, Ask, Classify, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
 };
 use media::{Picture, Preprocess};
 use models::{
@@ -36,8 +36,8 @@ struct Loaded {
 }
 
 impl Job for Classify {
-    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, precision, ask } = input;
+    async fn run(kit: &Kit<Self>, input: Asked<Ask>) -> Result<Output, Failure> {
+        let Asked { model, precision, ask } = input;
         let ask = ask.map(|Ask { picture, labels }| {
             check(&labels)?;
             Ok((checked(picture)?, labels))

@@ -1,8 +1,9 @@
 //! Find the things in a picture.
 
 use api::{
-    Failure, Precision,
-    detect::{About, Area, Detect, Found, Input, Output, Partial},
+    Asked, Failure, Precision,
+    detect::{About, Detect, Output, Partial},
+    picture::{Area, Found},
 };
 use media::{Picture, Preprocess};
 use models::detr::{Config, Detr};
@@ -23,9 +24,9 @@ struct Loaded {
 }
 
 impl Job for Detect {
-    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, precision, ask } = input;
-        let picture = ask.map(|ask| checked(ask.picture)).transpose()?;
+    async fn run(kit: &Kit<Self>, input: Asked<api::picture::Picture>) -> Result<Output, Failure> {
+        let Asked { model, precision, ask } = input;
+        let picture = ask.map(checked).transpose()?;
         let open = async || open(kit, &model, precision).await;
         let loaded = kit.held(&model, precision, open).await?;
         let found = match picture {

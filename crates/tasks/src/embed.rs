@@ -4,10 +4,8 @@ mod shape;
 mod words;
 
 use api::{
-    Failure, Precision,
-    embed::{
-        About, Embed, Embedding, Input, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling,
-    },
+    Asked, Failure, Precision,
+    embed::{About, Embed, Embedding, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling},
 };
 use models::bert::Bert;
 
@@ -36,8 +34,8 @@ struct Loaded {
 }
 
 impl Job for Embed {
-    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, precision, texts } = input;
+    async fn run(kit: &Kit<Self>, input: Asked<Vec<String>>) -> Result<Output, Failure> {
+        let Asked { model, precision, ask: texts } = input;
         if let Some(texts) = &texts {
             check(texts)?;
         }

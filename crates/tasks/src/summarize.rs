@@ -1,8 +1,8 @@
 //! Say in few words what a text says.
 
 use api::{
-    Failure,
-    summarize::{About, Ask, Chunk, Input, MOST_CHARACTERS, Output, Partial, Summarize, Summary},
+    Asked, Failure,
+    summarize::{About, Ask, Chunk, MOST_CHARACTERS, Output, Partial, Summarize, Summary},
 };
 use models::seq2seq::Family;
 
@@ -30,8 +30,8 @@ struct Loaded {
 }
 
 impl Job for Summarize {
-    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, precision, ask } = input;
+    async fn run(kit: &Kit<Self>, input: Asked<Ask>) -> Result<Output, Failure> {
+        let Asked { model, precision, ask } = input;
         if let Some(ask) = &ask {
             check(ask)?;
         }

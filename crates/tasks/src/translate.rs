@@ -4,10 +4,8 @@ mod languages;
 mod names;
 
 use api::{
-    Failure,
-    translate::{
-        About, Ask, Input, MOST_BEAMS, MOST_CHARACTERS, Output, Partial, Segment, Translate,
-    },
+    Asked, Failure,
+    translate::{About, Ask, MOST_BEAMS, MOST_CHARACTERS, Output, Partial, Segment, Translate},
 };
 
 use self::languages::{Languages, Pair};
@@ -28,8 +26,8 @@ struct Loaded {
 }
 
 impl Job for Translate {
-    async fn run(kit: &Kit<Self>, input: Input) -> Result<Output, Failure> {
-        let Input { model, precision, ask } = input;
+    async fn run(kit: &Kit<Self>, input: Asked<Ask>) -> Result<Output, Failure> {
+        let Asked { model, precision, ask } = input;
         if let Some(ask) = &ask {
             check(ask)?;
         }

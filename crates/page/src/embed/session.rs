@@ -5,10 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use api::{
-    ModelId, Precision,
-    embed::{About, Embed, Embedding, Input, MOST_TEXTS, Output, Partial, Pooling},
-};
+use api::embed::{About, Embed, Embedding, MOST_TEXTS, Output, Partial, Pooling};
 use leptos::prelude::*;
 
 use super::table::Placed;
@@ -40,10 +37,6 @@ pub struct Session {
 impl Held for Embed {
     type Ask = Vec<String>;
     type About = About;
-
-    fn input(model: ModelId, precision: Precision, texts: Option<Vec<String>>) -> Input {
-        Input { model, precision, texts }
-    }
 
     fn about(output: &Output) -> &About {
         &output.model

@@ -1,25 +1,28 @@
 //! Tell which of some labels fits a picture.
 
-use api::classify::{Ask, Classify, Score};
+use api::{
+    classify::{Ask, Classify, Score},
+    picture::Picture,
+};
 use leptos::prelude::*;
 
 use crate::{
     call::Step,
-    canvas::board::{Board, Canvas, use_board},
+    canvas::board::{Canvas, use_board},
     classify::{Labels, csv, json, share},
     desk::{
-        Asking,
         field::{Field, Kind, PLAIN},
         use_desk,
         views::{Around, asks, entry},
     },
     icon::Icon,
     lazy::lazy,
+    look::{Look, Told, use_look},
     menu::Menu,
     panels::Panel,
     part::{during, part, typed},
     picker::title,
-    picture::{Taken, intake::Intake},
+    picture::intake::Intake,
 };
 
 /// Its entry in the navigation.
@@ -40,6 +43,9 @@ const EXAMPLES: &str = "a red car, a red heart and a white square\n\
                         a black house, an orange house and a red triangle\n\
                         a blue tree, a brown car and a black star";
 
+/// So many labels are kept of an answer in the log of runs.
+const SHOWN_LABELS: usize = 10;
+
 const LABELS: Kind = Kind {
     hint: "One label a line",
     accept: ".txt",
@@ -53,44 +59,44 @@ const LABELS: Kind = Kind {
 /// Everything the panel holds.
 #[derive(Clone, Copy)]
 struct Held {
-    asking: Asking<Classify>,
-    board: Board,
+    look: Look<Classify>,
     typed: RwSignal<String>,
     template: RwSignal<String>,
     /// What was asked last, for whoever must say what was wrong with it.
     asked: StoredValue<Labels>,
     scores: RwSignal<Option<Vec<Score>>, LocalStorage>,
-    /// Counts pictures: the scores of one do not belong to another.
-    pictures: RwSignal<u32>,
 }
 
 #[component]
 fn Classification() -> impl IntoView {
     let asking = use_desk::<Classify>();
+    let desk = asking.desk;
     let held = Held {
-        asking,
-        board: use_board(&[]),
+        look: use_look(asking, use_board(&[])),
         typed: RwSignal::new(EXAMPLES.into()),
         template: RwSignal::new(String::new()),
         asked: StoredValue::new(Labels::default()),
-        scores: asking.desk.result(),
-        pictures: RwSignal::new(0),
+        scores: desk.result(),
     };
+    let take = Callback::new(move |taken| {
+        held.scores.set(None);
+        held.look.take(taken);
+    });
     let called = move |field: String| held.asked.with_value(|asked| asked.called(&field));
     view! {
-        <Around desk=asking.desk title="Match labels" called=Callback::new(called)
+        <Around desk=desk title="Match labels" called=Callback::new(called)
             lead="Which of some labels fits a picture best. The model only compares: if none fits, one still comes \
                 out first."
             absent="No model that knows pictures and texts is here yet: get one on the models page, or open the \
                 folder of one (config.json, preprocessor_config.json, tokenizer.json, model.safetensors).">
-            <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
+            <Intake desk=desk take=take>
                 <div class="lists">
-                    <Canvas board=held.board told_by="scores"/>
+                    <Canvas board=held.look.board told_by="scores"/>
                     <div class="wishes">
-                        <Field desk=asking.desk kind=LABELS name="Labels" typed=held.typed/>
+                        <Field desk=desk kind=LABELS name="Labels" typed=held.typed/>
                         {template(held)}
                         <div class="actions">
-                            {asks(asking.desk, "Match", move || held.ask())}
+                            {asks(desk, "Match", move || held.ask())}
                             {during(move || held.scores.with(Option::is_some), move || save(held))}
                         </div>
                     </div>
@@ -103,49 +109,30 @@ fn Classification() -> impl IntoView {
 }
 
 impl Held {
-    fn take(self, taken: Taken) {
-        self.pictures.update(|count| *count += 1);
-        self.scores.set(None);
-        self.board.show(taken);
-    }
-
     fn ask(self) {
-        let desk = self.asking.desk;
-        if !desk.has_model() {
-            return;
-        }
-        match self.asked_for() {
-            Err(why) => desk.notice.set(Some(why)),
-            Ok(ask) => {
-                let shown = self.pictures.get_untracked();
-                self.scores.set(None);
-                self.asking.start(Some(ask), move |step| {
-                    if let Step::Ended(Ok(output)) = step
-                        && self.pictures.get_untracked() == shown
-                    {
-                        self.scores.set(Some(output.scores.clone()));
-                    }
+        let Some(ask) = self.look.question(|picture| self.asked_for(picture)) else { return };
+        let labels = ask.labels.len();
+        self.scores.set(None);
+        self.look.ask(ask, move |step| {
+            if let Step::Ended(Ok(output)) = step {
+                self.scores.set(Some(output.scores.clone()));
+                let line = |score: &Score| format!("{} {}", share(score.probability), score.label);
+                self.look.keep(Told {
+                    options: vec![("Labels".into(), labels.to_string())],
+                    lines: output.scores.iter().take(SHOWN_LABELS).map(line).collect(),
+                    ..Told::default()
                 });
             }
-        }
+        });
     }
 
-    fn asked_for(self) -> Result<Ask, String> {
+    fn asked_for(self, picture: Picture) -> Result<Ask, String> {
         let labels = self.typed.with_untracked(|typed| {
             self.template.with_untracked(|template| Labels::read(typed, template))
-        })?;
-        let picture = self.board.taken.with_untracked(|taken| match taken {
-            Some(taken) => taken.picture(),
-            None => Err("there is no picture yet: open one first".into()),
         })?;
         let texts = labels.texts.clone();
         self.asked.set_value(labels);
         Ok(Ask { picture, labels: texts })
-    }
-
-    fn name(self) -> String {
-        let named = |taken: &Option<Taken>| taken.as_ref().map(|taken| taken.name.clone());
-        self.board.taken.with_untracked(named).unwrap_or_default()
     }
 }
 
@@ -162,11 +149,11 @@ fn template(held: Held) -> AnyView {
 }
 
 fn save(held: Held) -> AnyView {
-    let desk = held.asking.desk;
+    let desk = held.look.asking.desk;
     let scores = move || held.scores.get_untracked().unwrap_or_default();
     let save_json = move || {
         let model = title(&desk.model.get_untracked());
-        desk.save("labels.json", &json(&scores(), &model, &held.name()));
+        desk.save("labels.json", &json(&scores(), &model, &held.look.name()));
     };
     view! {
         <Menu name="Save" icon=Icon::Download>

@@ -1,29 +1,23 @@
 //! Find the things in a picture.
 
-use api::detect::{Detect, Found};
+use api::detect::Detect;
 use leptos::prelude::*;
 
 use crate::{
     call::Step,
-    canvas::{
-        board::{Board, Canvas, use_board},
-        colour::Colour,
-        paint,
-    },
+    canvas::board::{Canvas, use_board},
     desk::{
-        Asking, use_desk,
-        views::{Around, asks, copies, entry, notice},
+        use_desk,
+        views::{Around, asks, copies, entry},
     },
-    detect::{SURE_PERCENT, Things, sure},
-    files,
     icon::Icon,
     lazy::lazy,
+    look::{Look, Told, use_look},
     menu::Menu,
-    narrate::narration,
     panels::Panel,
-    part::{during, part, press, typed, words},
-    picture::{Taken, intake::Intake},
-    rows::rows,
+    part::during,
+    picture::intake::Intake,
+    things::{Shown, Things, views::result},
 };
 
 /// Its entry in the navigation.
@@ -38,41 +32,39 @@ pub const PANEL: Panel = Panel {
 
 /// The layer of frames.
 const FRAMES: &str = "Things found";
+/// What the reference takes for found unless it is told otherwise.
+const SURE_PERCENT: u32 = 90;
 
 /// Everything the panel holds.
 #[derive(Clone, Copy)]
 struct Held {
-    asking: Asking<Detect>,
-    board: Board,
-    things: RwSignal<Option<Things>, LocalStorage>,
-    percent: RwSignal<u32>,
-    /// Counts pictures: what is found in one is not drawn on another.
-    pictures: RwSignal<u32>,
+    look: Look<Detect>,
+    shown: Shown,
 }
 
 #[component]
 fn Detection() -> impl IntoView {
     let asking = use_desk::<Detect>();
-    let held = Held {
-        asking,
-        board: use_board(&[FRAMES]),
-        things: asking.desk.result(),
-        percent: RwSignal::new(SURE_PERCENT),
-        pictures: RwSignal::new(0),
-    };
-    Effect::new(move || held.board.lay(FRAMES, held.shapes()));
+    let desk = asking.desk;
+    let shown = Shown { things: desk.result(), percent: RwSignal::new(SURE_PERCENT) };
+    let held = Held { look: use_look(asking, use_board(&[FRAMES])), shown };
+    Effect::new(move || held.look.board.lay(FRAMES, shown.shapes()));
+    let take = Callback::new(move |taken| {
+        shown.things.set(None);
+        held.look.take(taken);
+    });
     view! {
-        <Around desk=asking.desk title="Find things"
+        <Around desk=desk title="Find things"
             lead="What is in a picture, where it is, and how sure the model is of it."
             absent="No detection model is here yet: get one on the models page, or open the folder of one \
                 (config.json, preprocessor_config.json, model.safetensors).">
-            <Intake desk=asking.desk take=Callback::new(move |taken| held.take(taken))>
+            <Intake desk=desk take=take>
                 <div class="actions">
-                    {asks(asking.desk, "Find things", move || held.ask())}
-                    {during(move || held.things.with(Option::is_some), move || save(held))}
+                    {asks(desk, "Find things", move || held.ask())}
+                    {during(move || shown.things.with(Option::is_some), move || save(held))}
                 </div>
-                <Canvas board=held.board told_by="things"/>
-                {during(move || held.things.with(Option::is_some), move || result(held))}
+                <Canvas board=held.look.board told_by="things"/>
+                {during(move || shown.things.with(Option::is_some), move || result(shown, "things"))}
             </Intake>
         </Around>
     }
@@ -80,155 +72,33 @@ fn Detection() -> impl IntoView {
 }
 
 impl Held {
-    fn take(self, taken: Taken) {
-        self.pictures.update(|count| *count += 1);
-        self.things.set(None);
-        self.board.show(taken);
-    }
-
     fn ask(self) {
-        let desk = self.asking.desk;
-        if !desk.has_model() {
-            return;
-        }
-        let picture = self.board.taken.with_untracked(|taken| match taken {
-            Some(taken) => taken.picture(),
-            None => Err("there is no picture yet: open one first".into()),
-        });
-        match picture {
-            Err(why) => desk.notice.set(Some(why)),
-            Ok(picture) => {
-                let shown = self.pictures.get_untracked();
-                self.things.set(None);
-                self.asking.start(Some(picture), move |step| {
-                    if let Step::Ended(Ok(output)) = step
-                        && self.pictures.get_untracked() == shown
-                    {
-                        self.things.set(Some(Things::new(output.found.clone())));
-                    }
-                });
+        let Some(picture) = self.look.question(Ok) else { return };
+        self.shown.things.set(None);
+        self.look.ask(picture, move |step| {
+            if let Step::Ended(Ok(output)) = step {
+                self.shown.things.set(Some(Things::new(output.found.clone())));
+                self.look.keep(Told { found: output.found.clone(), ..Told::default() });
             }
-        }
-    }
-
-    /// What `read` makes of the things and the confidence; both are followed.
-    fn read<T: Default>(self, read: impl FnOnce(&Things, u32) -> T) -> T {
-        let percent = self.percent.get();
-        self.things.with(|things| things.as_ref().map(|t| read(t, percent)).unwrap_or_default())
-    }
-
-    fn shapes(self) -> Vec<crate::canvas::Shape> {
-        self.read(Things::shapes)
-    }
-
-    fn told(self) -> String {
-        self.read(|things, percent| {
-            narration(things.shown(percent).map(|found| found.label.as_str()))
-        })
+        });
     }
 
     fn coco(self) -> String {
-        let named = self
-            .board
-            .taken
-            .with_untracked(|taken| taken.as_ref().map(|taken| (taken.name.clone(), taken.size)));
-        named
-            .map(|(name, size)| self.read(|things, percent| things.coco(percent, &name, size)))
+        let size = self.look.board.taken.with_untracked(|taken| taken.as_ref().map(|t| t.size));
+        let name = self.look.name();
+        size.map(|size| self.shown.read(|things, percent| things.coco(percent, &name, size)))
             .unwrap_or_default()
-    }
-
-    fn save_picture(self) {
-        let drawn = self.board.taken.with_untracked(|taken| {
-            let taken = taken.as_ref()?;
-            Some(self.board.layers.with_untracked(|layers| paint::whole(taken, layers)))
-        });
-        let desk = self.asking.desk;
-        let failed = move |why: &str| {
-            desk.notice.try_set(Some(format!("the picture cannot be saved: {why}")));
-        };
-        match drawn {
-            Some(Ok(canvas)) => files::offer_picture("things.png", &canvas, failed),
-            Some(Err(_)) => failed("there is not enough memory to draw it"),
-            None => failed("there is none"),
-        }
     }
 }
 
 fn save(held: Held) -> AnyView {
-    let desk = held.asking.desk;
+    let desk = held.look.asking.desk;
     view! {
-        {copies(desk, "Copy the sentence", move || untrack(|| held.told()))}
+        {copies(desk, "Copy the sentence", move || untrack(|| held.shown.told()))}
         <Menu name="Save" icon=Icon::Download>
-            {entry("Picture with frames (PNG)", move || held.save_picture())}
+            {entry("Picture with frames (PNG)", move || held.look.save_picture("things.png"))}
             {entry("Frames as COCO JSON", move || desk.save("things.json", &untrack(|| held.coco())))}
         </Menu>
     }
     .into_any()
-}
-
-/// What was found: told, filtered, listed.
-fn result(held: Held) -> AnyView {
-    let nothing = move || held.read(Things::nothing).map(notice);
-    view! {
-        <section class="card" aria-label="What was found">
-            <p class="told" aria-live="polite">{words(move || held.told())}</p>
-            {confidence(held)}
-            {part(nothing)}
-            {list(held)}
-        </section>
-    }
-    .into_any()
-}
-
-fn confidence(held: Held) -> AnyView {
-    let change = typed(move |typed| {
-        if let Ok(percent) = typed.parse() {
-            held.percent.set(percent);
-        }
-    });
-    view! {
-        <label class="slider">
-            <span>"Confidence above"</span>
-            <input type="range" min="0" max="99" prop:value=move || held.percent.get().to_string() on:input=change/>
-            <output>{words(move || format!("{} %", held.percent.get()))}</output>
-        </label>
-    }
-    .into_any()
-}
-
-/// Things that are sure enough, each of which can be hidden.
-fn list(held: Held) -> AnyView {
-    let each = move || {
-        held.read(|things, percent| {
-            things.above(percent).map(|(at, found)| (at, found.clone())).collect::<Vec<_>>()
-        })
-    };
-    let draw = move |(at, found): (usize, Found)| {
-        let colour = Colour::of(&found.label).css();
-        let is_shown = move || {
-            held.things.with(|things| things.as_ref().is_some_and(|t| !t.hidden.contains(&at)))
-        };
-        let turn = press(move || {
-            held.things.update(|things| {
-                if let Some(things) = things {
-                    things.turn(at);
-                }
-            });
-        });
-        view! {
-            <li>
-                <label>
-                    <input type="checkbox" prop:checked=is_shown on:click=turn/>
-                    <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" fill=colour/></svg>
-                    {found.label}
-                </label>
-                <strong>{sure(found.score)}</strong>
-            </li>
-        }
-        .into_any()
-    };
-    // A later picture's things are other things.
-    let key = move |(at, found): &(usize, Found)| format!("{at}-{}-{}", found.label, found.score);
-    view! { <ul class="things" id="things" aria-label="Things found">{rows(each, key, draw)}</ul> }
-        .into_any()
 }
