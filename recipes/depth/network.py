@@ -24,6 +24,7 @@ def _begin(network: DepthAnythingForDepthEstimation) -> None:
     for name, parameter in network.named_parameters():
         if parameter.ndim == 4:
             nn.init.kaiming_normal_(parameter, nonlinearity="relu")
+            parameter.by_adam = True  # no norm follows: orthogonal steps would make the depth grow without end
             if "convolution2" in name:
                 parameter.mul_(0.2)
         elif parameter.ndim == 2:
