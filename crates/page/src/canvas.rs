@@ -3,7 +3,14 @@
 
 pub mod board;
 pub mod colour;
+pub mod hand;
+pub mod history;
+pub mod mask;
 pub mod paint;
+pub mod toolbar;
+pub mod tools;
+
+use web_sys::HtmlCanvasElement;
 
 use crate::picture::header::Size;
 
@@ -139,6 +146,8 @@ pub enum Content {
     Picture,
     /// What lies on it.
     Shapes(Vec<Shape>),
+    /// What was drawn of the picture's size, if anything was.
+    Drawn(Option<HtmlCanvasElement>),
 }
 
 /// Things that are shown, hidden and made pale together.

@@ -71,12 +71,13 @@ pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
 
 /// Offers what is drawn on a canvas as a PNG file; `failed` is told why not.
 pub(crate) fn offer_picture(
-    name: &'static str,
+    name: impl Into<String>,
     canvas: &HtmlCanvasElement,
     failed: impl Fn(&str) + 'static,
 ) {
+    let name = name.into();
     let packed = Closure::once_into_js(move |blob: JsValue| match blob.dyn_into::<Blob>() {
-        Ok(blob) if offer_blob(name, &blob).is_ok() => {}
+        Ok(blob) if offer_blob(&name, &blob).is_ok() => {}
         _ => failed("the browser does not pack it"),
     });
     // It fails for pictures of other sites only, and none is taken from there.

@@ -26,6 +26,7 @@ pub mod picker;
 pub mod picture;
 pub mod rows;
 pub mod runs;
+pub mod segment;
 pub mod status;
 pub mod summarize;
 pub mod theme;

@@ -5,6 +5,7 @@ pub mod classify;
 pub mod detect;
 pub mod embed;
 pub mod runs;
+pub mod segment;
 pub mod store;
 pub mod summarize;
 pub mod translate;
@@ -34,6 +35,7 @@ pub const ALL: &[Panel] = &[
     summarize::PANEL,
     embed::PANEL,
     detect::PANEL,
+    segment::PANEL,
     classify::PANEL,
     runs::PANEL,
     pages::models::PANEL,

@@ -1,12 +1,19 @@
 //! The canvas as a person sees and handles it.
 
+use std::rc::Rc;
+
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, PointerEvent, WheelEvent,
 };
 
-use super::{Area, Content, Frame, Layer, Point, Shape, View, paint};
+use super::{
+    Area, Content, Frame, Layer, Point, Shape, View,
+    hand::Touch,
+    paint,
+    tools::{Act, Tools},
+};
 use crate::{
     format::percent,
     icon::Icon,
@@ -27,12 +34,13 @@ pub struct Board {
     /// The picture, if there is one.
     pub taken: RwSignal<Option<Taken>, LocalStorage>,
     /// What is drawn, from the lowest up.
-    pub layers: RwSignal<Vec<Layer>>,
+    pub layers: RwSignal<Vec<Layer>, LocalStorage>,
     /// How it is seen; `None` is whole, however large the window is.
     view: RwSignal<Option<View>>,
     /// Fingers and pointers that are down, and where.
     down: StoredValue<Vec<(i32, Point)>>,
     place: NodeRef<html::Canvas>,
+    tools: StoredValue<Option<Rc<Tools>>, LocalStorage>,
 }
 
 /// The board of the component that asks for it: the picture, and layers of these names above it.
@@ -41,10 +49,11 @@ pub fn use_board(above: &[&'static str]) -> Board {
     let layers = std::iter::once(Layer::new("Picture", Content::Picture)).chain(shapes).collect();
     let board = Board {
         taken: RwSignal::new_local(None),
-        layers: RwSignal::new(layers),
+        layers: RwSignal::new_local(layers),
         view: RwSignal::new(None),
         down: StoredValue::new(Vec::new()),
         place: NodeRef::new(),
+        tools: StoredValue::new_local(None),
     };
     let resized = RwSignal::new(0_u32);
     let heard = window_event_listener(ev::resize, move |_| resized.update(|times| *times += 1));
@@ -65,8 +74,10 @@ impl Board {
         self.view.set(None);
         self.layers.update(|layers| {
             for layer in layers.iter_mut() {
-                if let Content::Shapes(shapes) = &mut layer.content {
-                    shapes.clear();
+                match &mut layer.content {
+                    Content::Picture => {}
+                    Content::Shapes(shapes) => shapes.clear(),
+                    Content::Drawn(drawn) => *drawn = None,
                 }
             }
         });
@@ -76,6 +87,52 @@ impl Board {
     /// Changes what lies in a layer above the picture.
     pub fn lay(self, name: &str, shapes: Vec<Shape>) {
         self.change(name, move |layer| layer.content = Content::Shapes(shapes));
+    }
+
+    /// Changes what is drawn in a layer above the picture.
+    pub fn fill(self, name: &str, drawn: Option<HtmlCanvasElement>) {
+        self.change(name, move |layer| layer.content = Content::Drawn(drawn));
+    }
+
+    /// What is drawn in a layer above the picture.
+    pub fn drawn(self, name: &str) -> Option<HtmlCanvasElement> {
+        self.layers.with_untracked(|layers| {
+            let layer = layers.iter().find(|layer| layer.name == name)?;
+            if let Content::Drawn(drawn) = &layer.content { drawn.clone() } else { None }
+        })
+    }
+
+    /// Gives it tools. To be called before the canvas is drawn.
+    pub fn equip(self, tools: Tools) {
+        self.tools.set_value(Some(Rc::new(tools)));
+    }
+
+    /// How much a layer covers, 0 to 1.
+    pub fn pale(self, name: &str, opacity: f64) {
+        self.change(name, |layer| layer.opacity = opacity);
+    }
+
+    /// Tells the tools what happens, if there are any; and whether it meant something to them.
+    fn act(self, act: Act<'_>) -> bool {
+        let Some(tools) = self.tools.get_value() else { return false };
+        let size = self.taken.with_untracked(|taken| taken.as_ref().map(|taken| taken.size));
+        size.is_some_and(|size| (tools.act)(act, size))
+    }
+
+    /// Whether a pointer that moves draws.
+    fn draws(self) -> bool {
+        self.tools.get_value().is_some_and(|tools| (tools.draws)())
+    }
+
+    /// Where a pointer is.
+    fn touch(self, event: &PointerEvent) -> Option<Touch> {
+        let screen = point(event);
+        Some(Touch { screen, at: self.seen()?.to_picture(screen) })
+    }
+
+    /// How the picture is seen.
+    fn seen(self) -> Option<View> {
+        Some(self.view.get_untracked().unwrap_or(self.frame()?.whole()))
     }
 
     fn change(self, name: &str, change: impl FnOnce(&mut Layer)) {
@@ -122,17 +179,29 @@ impl Board {
             // The window may have changed since.
             let view = self.view.get().map(|view| frame.moved(view, Point { x: 0.0, y: 0.0 }));
             let view = view.unwrap_or_else(|| frame.whole());
-            self.layers.with(|layers| paint::paint(&brush, view, (area, 1.0), (taken, layers)))
+            self.layers.with(|layers| paint::paint(&brush, view, (area, 1.0), (taken, layers)))?;
+            self.tools.get_value().map_or(Ok(()), |tools| (tools.draw)(&brush, view))
         })
     }
 
     fn key(self, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        let (name, shift) = (event.key(), event.shift_key());
+        if event.alt_key() {
             return;
+        }
+        if event.ctrl_key() || event.meta_key() {
+            if self.act(Act::Command(&name, shift)) {
+                event.prevent_default();
+            }
+            return;
+        }
+        let unit = self.seen().map_or(1.0, |view| 1.0 / view.zoom);
+        if self.act(Act::Key(&name, shift, unit)) {
+            return event.prevent_default();
         }
         let seen_whole = self.view.with_untracked(Option::is_none);
         let by = |x: f64, y: f64| self.see(|frame, view| frame.moved(view, Point { x, y }));
-        match event.key().as_str() {
+        match name.as_str() {
             "+" | "=" => self.zoom(STEP),
             "-" | "_" => self.zoom(1.0 / STEP),
             "0" => self.view.set(None),
@@ -168,12 +237,19 @@ impl Board {
             // Without it a drag ends at the canvas' edge.
             let _ = canvas.set_pointer_capture(event.pointer_id());
         }
-        self.down.update_value(|down| {
+        let count = self.down.try_update_value(|down| {
             // A third finger means nothing.
             if down.len() < 2 {
                 down.push((event.pointer_id(), point(event)));
             }
+            down.len()
         });
+        match (count, self.touch(event)) {
+            (Some(1), Some(touch)) if event.button() == 0 => {
+                self.act(Act::Press(touch, event.shift_key()));
+            }
+            _ => drop(self.act(Act::Cancel)),
+        }
     }
 
     fn drag(self, event: &PointerEvent) {
@@ -185,6 +261,11 @@ impl Board {
         });
         let after = self.down.get_value();
         match (before.as_slice(), after.as_slice()) {
+            ([_], [_]) if untrack(|| self.draws()) => {
+                if let Some(touch) = self.touch(event) {
+                    self.act(Act::Drag(touch));
+                }
+            }
             ([(_, a)], [(_, b)]) => {
                 let by = Point { x: b.x - a.x, y: b.y - a.y };
                 self.see(|frame, view| frame.moved(view, by));
@@ -198,6 +279,8 @@ impl Board {
 
     fn lift(self, event: &PointerEvent) {
         self.down.update_value(|down| down.retain(|(id, _)| *id != event.pointer_id()));
+        let lifted = self.touch(event).filter(|_| event.type_() == "pointerup");
+        self.act(lifted.map_or(Act::Cancel, Act::Lift));
     }
 }
 
@@ -241,9 +324,11 @@ fn shown(board: Board, told_by: &'static str) -> AnyView {
     let called =
         move || format!("Picture {}. Plus and minus zoom, arrows move, 0 shows all.", name.get());
     let close = move || board.view.with(Option::is_some);
+    let tools = board.tools.get_value();
     view! {
         <figure class="board">
-            <canvas node_ref=board.place class:close=close tabindex="0" role="application" aria-roledescription="picture"
+            {tools.map(|tools| (tools.bar)())}
+            <canvas node_ref=board.place class:close=close class:drawing=move || board.draws() tabindex="0" role="application" aria-roledescription="picture"
                 aria-label=called aria-describedby=told_by
                 on:keydown=move |event| board.key(&event) on:wheel=move |event| board.wheel(&event)
                 on:pointerdown=heard(board, Board::press) on:pointermove=heard(board, Board::drag)
@@ -278,9 +363,11 @@ fn tool(name: &'static str, icon: Icon, act: impl FnMut() + 'static) -> AnyView 
 fn layers(board: Board) -> AnyView {
     let drawn = move || {
         board.layers.with(|layers| {
-            let drawn =
-                |layer: &Layer| matches!(&layer.content, Content::Shapes(s) if !s.is_empty());
-            layers.iter().any(drawn)
+            layers.iter().any(|layer| match &layer.content {
+                Content::Picture | Content::Drawn(None) => false,
+                Content::Shapes(shapes) => !shapes.is_empty(),
+                Content::Drawn(Some(_)) => true,
+            })
         })
     };
     let names = board

@@ -20,6 +20,14 @@ impl Colour {
         Self::from_hue(f64::from(mixed % HUES) * 360.0 / f64::from(HUES), lightness)
     }
 
+    /// The blue in which masks are usually shown.
+    pub const DODGER: Self = Self([30, 144, 255]);
+
+    /// A grey between black, 0, and white, 255.
+    pub fn grey(value: u8) -> Self {
+        Self([value; 3])
+    }
+
     /// A full colour of a hue in degrees and a lightness between 0 and 1.
     fn from_hue(hue: f64, lightness: f64) -> Self {
         let reach = 0.85 * lightness.min(1.0 - lightness);

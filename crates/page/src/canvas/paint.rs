@@ -28,15 +28,9 @@ pub fn paint(
     for layer in layers.iter().filter(|layer| layer.visible) {
         brush.set_global_alpha(layer.opacity);
         match &layer.content {
-            Content::Picture => {
-                let Size { width, height } = taken.size;
-                let Point { x, y } = view.corner;
-                brush.set_image_smoothing_enabled(view.zoom < SQUARES);
-                let (wide, high) = (f64::from(width) * view.zoom, f64::from(height) * view.zoom);
-                let pixels = &taken.pixels;
-                brush
-                    .draw_image_with_html_canvas_element_and_dw_and_dh(pixels, x, y, wide, high)?;
-            }
+            Content::Picture => pixels(brush, view, (taken.size, &taken.pixels))?,
+            Content::Drawn(None) => {}
+            Content::Drawn(Some(drawn)) => pixels(brush, view, (taken.size, drawn))?,
             Content::Shapes(shapes) => {
                 // Frames first: no line goes through another's words.
                 for Shape::Box(mark) in shapes {
@@ -50,6 +44,18 @@ pub fn paint(
     }
     brush.set_global_alpha(1.0);
     Ok(())
+}
+
+/// Draws what has the picture's size.
+fn pixels(
+    brush: &CanvasRenderingContext2d,
+    view: View,
+    (size, pixels): (Size, &HtmlCanvasElement),
+) -> Result<(), JsValue> {
+    let Point { x, y } = view.corner;
+    brush.set_image_smoothing_enabled(view.zoom < SQUARES);
+    let (wide, high) = (f64::from(size.width) * view.zoom, f64::from(size.height) * view.zoom);
+    brush.draw_image_with_html_canvas_element_and_dw_and_dh(pixels, x, y, wide, high)
 }
 
 fn frame(brush: &CanvasRenderingContext2d, view: View, unit: f64, mark: &Mark) {
