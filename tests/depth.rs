@@ -105,7 +105,10 @@ fn a_model_tells_what_it_is_and_pictures_may_be_small_or_wide() {
     for (width, height) in [(1, 1), (300, 90), (2, 2)] {
         let picture = Picture { width, height, rgb: vec![128; (width * height * 3) as usize] };
         let map = run(&engine, Some(picture), Precision::Stored).1.unwrap().depth.unwrap();
-        assert_eq!([map.width, map.height, 2], [width, height, map.levels.len() as u32 / width / height]);
+        assert_eq!(
+            [map.width, map.height, 2],
+            [width, height, map.levels.len() as u32 / width / height]
+        );
     }
 }
 

@@ -134,7 +134,9 @@ fn every_tensor_of_the_real_checkpoints_is_used_once() {
                 || name.ends_with("mask_token")
                 || name.starts_with("dpt.layernorm")
         };
-        for (i, (name, _)) in tensors.iter().enumerate().filter(|(i, (name, _))| i % 5 == 0 || unused(name)) {
+        for (i, (name, _)) in
+            tensors.iter().enumerate().filter(|(i, (name, _))| i % 5 == 0 || unused(name))
+        {
             let mut fewer = tensors.clone();
             fewer.remove(i);
             match load(fewer) {

@@ -144,9 +144,7 @@ mod tests {
         let xs: Vec<f32> = (0..60).map(|i| (i as f32 * 0.7).sin()).collect();
         let xs = Tensor::from_vec(xs, (3, 5, 4), &Device::Cpu).unwrap();
         for filter in [Between::Bilinear, Between::BilinearAligned, Between::Bicubic] {
-            let of = |rows| {
-                xs.apply_op1_no_bwd(&Resample { to: [11, 9], filter, rows }).unwrap()
-            };
+            let of = |rows| xs.apply_op1_no_bwd(&Resample { to: [11, 9], filter, rows }).unwrap();
             let parts = [of(Some(0..1)), of(Some(1..8)), of(Some(8..11))];
             let (parts, whole) = (Tensor::cat(&parts, 1).unwrap(), of(None));
             let flat = |xs: &Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod classify;
+pub mod depth;
 pub mod detect;
 pub mod embed;
 pub mod runs;
@@ -35,6 +36,7 @@ pub const ALL: &[Panel] = &[
     summarize::PANEL,
     embed::PANEL,
     detect::PANEL,
+    depth::PANEL,
     segment::PANEL,
     classify::PANEL,
     runs::PANEL,

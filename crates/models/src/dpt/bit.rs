@@ -62,14 +62,21 @@ impl Config {
             || config.width_factor != 1.
         {
             return Err(Error::Unsupported(
-                "a hybrid DPT is known here with a BiT of bottlenecks padded as `same`, no other".into(),
+                "a hybrid DPT is known here with a BiT of bottlenecks padded as `same`, no other"
+                    .into(),
             ));
         }
         let Self { hidden_sizes, depths, embedding_size, num_groups, .. } = &config;
         let possible = depths.len() == 3
             && hidden_sizes.len() >= depths.len()
-            && hidden_sizes.iter().chain(depths).chain([embedding_size]).all(|n| (1..=MOST).contains(n))
-            && hidden_sizes.iter().all(|size| inner(*size).is_multiple_of(*num_groups) && size.is_multiple_of(*num_groups))
+            && hidden_sizes
+                .iter()
+                .chain(depths)
+                .chain([embedding_size])
+                .all(|n| (1..=MOST).contains(n))
+            && hidden_sizes.iter().all(|size| {
+                inner(*size).is_multiple_of(*num_groups) && size.is_multiple_of(*num_groups)
+            })
             && embedding_size.is_multiple_of(*num_groups);
         match possible {
             true => Ok(config),
@@ -112,7 +119,8 @@ impl Layer {
         let window = Window { stride: [stride; 2], ..Window::square(side) };
         let (kernel, norm) = (weights.at(names[0]), weights.at(names[1]));
         Ok(Self {
-            convolution: Convolution::load_standard(&kernel, (from, to), window, KERNEL_EPS).await?,
+            convolution: Convolution::load_standard(&kernel, (from, to), window, KERNEL_EPS)
+                .await?,
             weight: norm.vector("weight", to).await?,
             bias: norm.vector("bias", to).await?,
             groups,

@@ -279,7 +279,9 @@ fn maps(channels: &[usize], factors: &[f32], given: usize) -> Result<Vec<Map>> {
             (Some(times), _) => MapSize::Larger(times),
             (None, Some(part)) if *factor < 1. => MapSize::Smaller(part),
             _ => {
-                return Err(Error::Damaged(format!("a map {factor} times as large is not possible")));
+                return Err(Error::Damaged(format!(
+                    "a map {factor} times as large is not possible"
+                )));
             }
         };
         Ok(Map { channels: *channels, size })
@@ -313,7 +315,9 @@ fn dpt(file: DptFile) -> Result<Config> {
         return unsupported("a hybrid DPT without a projected readout is not known here");
     }
     let asked = file.backbone_out_indices.unwrap_or_else(|| vec![2, 5, 8, 11]);
-    let bit = hybrid.then(|| file.backbone_config.map_or_else(|| Ok(bit::Config::default()), bit::Config::read));
+    let bit = hybrid.then(|| {
+        file.backbone_config.map_or_else(|| Ok(bit::Config::default()), bit::Config::read)
+    });
     Ok(Config {
         family: if hybrid { Family::Hybrid } else { Family::Dpt },
         sizes: Sizes {

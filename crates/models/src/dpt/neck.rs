@@ -45,8 +45,7 @@ impl Reassemble {
                     Resize::Larger(Enlarge::load(&resize, (channels, channels), times).await?)
                 }
                 MapSize::Smaller(part) => {
-                    let window =
-                        Window { stride: [part; 2], padding: [1; 2], ..Window::square(3) };
+                    let window = Window { stride: [part; 2], padding: [1; 2], ..Window::square(3) };
                     let channels = (channels, channels);
                     Resize::Smaller(
                         Convolution::load_with_bias(&resize, channels, &[3; 2], window).await?,
@@ -162,9 +161,7 @@ impl Neck {
         let mut maps = Vec::new();
         for ((states, reassemble), conv) in states.iter().zip(&self.reassemble).zip(&self.convs) {
             let map = match reassemble {
-                Some(made) => {
-                    made.forward(states, grid, config.sizes.activation, breath).await?
-                }
+                Some(made) => made.forward(states, grid, config.sizes.activation, breath).await?,
                 None => states.clone(),
             };
             maps.push(conv.in_parts(&map, breath).await?);
