@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { journey } from "./harness.js";
 import { answered, ask, box, button, clean, PHONE } from "./page.js";
 
-const ADDRESSES = ["", "translate/", "summarize/", "embed/", "detect/", "segment/", "classify/", "runs/", "models/"];
+const ADDRESSES = ["", "translate/", "summarize/", "embed/", "detect/", "depth/", "segment/", "classify/", "runs/", "models/"];
 
 for (const colorScheme of ["light", "dark"]) {
   for (const address of ADDRESSES) {

@@ -34,6 +34,7 @@ async function withPicture({ context, page, open }, ...asked) {
 async function download(page, entry) {
   await button(page, "Save").click();
   const [file] = await Promise.all([page.waitForEvent("download"), button(page, entry).click()]);
+  await page.keyboard.press("Escape");
   return [file.suggestedFilename(), readFileSync(await file.path())];
 }
 
