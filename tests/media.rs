@@ -117,6 +117,14 @@ fn a_file_that_cannot_be_followed_is_refused() {
     refused(clip(json!({"crop_size": 100_000})), "a crop_size of 100000");
     refused(clip(json!({"image_mean": null})), "no image_mean");
     refused(clip(json!({"image_std": [0.0, 1.0, 1.0]})), "image_std");
+    let dpt = |fields| {
+        let mut file = clip(fields);
+        file["image_processor_type"] = "DPTImageProcessor".into();
+        file
+    };
+    assert!(Preprocess::from_json(dpt(json!({})).to_string().as_bytes()).is_ok());
+    refused(dpt(json!({"do_pad": true, "size_divisor": 14})), "a size_divisor of Some(14)");
+    refused(dpt(json!({"ensure_multiple_of": 0})), "a ensure_multiple_of of 0");
 }
 
 #[test]
@@ -131,6 +139,10 @@ fn a_picture_that_would_not_fit_is_refused_in_its_own_sizes() {
     let told = said(longest, &picture(100, 1));
     assert!(told.contains("100 × 1 pixels would become 8 × 0"), "{told}");
     let uncut = json!({"size": 800, "do_center_crop": false});
+    let dpt = json!({"image_processor_type": "DPTImageProcessor", "do_center_crop": false,
+        "size": 56, "keep_aspect_ratio": true, "ensure_multiple_of": 14});
+    let told = said(dpt, &picture(1000, 9));
+    assert!(told.contains("would become 56 × 0 for this model, nothing"), "{told}");
     let told = said(uncut, &picture(1000, 1));
     assert!(told.contains("would become 800000 × 800 for this model, more than fit"), "{told}");
     let padded =

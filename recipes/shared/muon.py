@@ -38,9 +38,9 @@ class Muon:
 
 
 def split(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
-    """The matrices that `Muon` steps, and everything else (embeddings, norms, biases) for Adam."""
+    """The matrices that `Muon` steps, and everything else (embeddings, norms, biases, what says `by_adam`) for Adam."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    matrices = [p for name, p in named if p.ndim in (2, 4) and "embed" not in name and "shared" not in name]
+    matrices = [p for name, p in named if p.ndim in (2, 4) and "embed" not in name and "shared" not in name and not getattr(p, "by_adam", False)]
     chosen = {id(p) for p in matrices}
     return matrices, [p for _, p in named if id(p) not in chosen]
 

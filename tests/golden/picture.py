@@ -26,7 +26,7 @@ CLIP = {"image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862
 IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 PROCESSORS = {
     "clip": tf.CLIPImageProcessor, "detr": tf.DetrImageProcessor, "sam": tf.SamImageProcessor,
-    "blip": tf.BlipImageProcessor, "owlvit": tf.OwlViTImageProcessor, "vit": tf.ViTImageProcessor,
+    "blip": tf.BlipImageProcessor, "owlvit": tf.OwlViTImageProcessor, "vit": tf.ViTImageProcessor, "dpt": tf.DPTImageProcessor,
 }
 # Files as the hub has them, as far as they change a picture; some smaller, so that pictures grow past them.
 FILES = {
@@ -51,6 +51,11 @@ FILES = {
                    "resample": 3, "size": [768, 768], **CLIP},
     "owlvit new": {"image_processor_type": "OwlViTImageProcessor", "crop_size": {"height": 76, "width": 76},
                    "do_center_crop": True, "size": {"height": 90, "width": 84}, **CLIP},
+    "dpt old": {"feature_extractor_type": "DPTFeatureExtractor", "do_normalize": True, "do_resize": True, "ensure_multiple_of": 1, "image_mean": [0.5] * 3,
+                "image_std": [0.5] * 3, "keep_aspect_ratio": False, "resample": 2, "size": 384},
+    "dpt new": {"image_processor_type": "DPTImageProcessor", "do_pad": False, "ensure_multiple_of": 14, "keep_aspect_ratio": True, "resample": 3,
+                "size": {"height": 56, "width": 56}, "size_divisor": None, **IMAGENET},
+    "dpt odd": {"image_processor_type": "DPTImageProcessor", "ensure_multiple_of": 8, "size": {"height": 36, "width": 52}, **IMAGENET},
     "vit": {"image_processor_type": "ViTImageProcessor", "size": {"height": 30, "width": 50},
             "image_mean": [0.5] * 3, "image_std": [0.5] * 3},
 }

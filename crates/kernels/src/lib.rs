@@ -18,6 +18,7 @@ mod norm;
 mod panel;
 mod pool;
 mod quants;
+mod resample;
 mod rope;
 mod rounded;
 mod slices;
@@ -34,6 +35,7 @@ pub use crate::{
     matrix::{Matrix, Product},
     norm::Norm,
     pool::MaxPool,
+    resample::{Between, Resample},
     rope::{Angles, Pairs, Rope},
     threads::beside,
 };

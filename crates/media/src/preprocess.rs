@@ -34,6 +34,9 @@ enum Size {
     Shortest { edge: u32, longest: Option<u32> },
     /// Its longer side.
     Longest(u32),
+    /// The side that changes least becomes this one of width and height, and the other follows, or not;
+    /// both become the nearest multiple.
+    Multiple { sides: [u32; 2], of: u32, keep: bool },
 }
 
 /// A picture as numbers.
@@ -118,7 +121,7 @@ fn unfit([width, height]: [u32; 2], [wide, high]: [u32; 2], why: &str) -> String
 
 impl Size {
     /// Width and height of a picture after it is scaled, by the formulas of `transformers`: of CLIP's and
-    /// DETR's processors for the shorter side, of SAM's for the longer one.
+    /// DETR's processors for the shorter side, of SAM's for the longer one, of DPT's for multiples.
     fn of(self, [width, height]: [u32; 2]) -> [u32; 2] {
         let (short, long) = (width.min(height), width.max(height));
         let [short_px, long_px] = [short, long].map(f64::from);
@@ -129,6 +132,18 @@ impl Size {
         };
         match self {
             Self::Exact(size) => size,
+            Self::Multiple { sides, of, keep } => {
+                let from = [width, height].map(f64::from);
+                let [mut across, mut down] = [0, 1].map(|axis| f64::from(sides[axis]) / from[axis]);
+                if keep && (1. - across).abs() < (1. - down).abs() {
+                    down = across;
+                } else if keep {
+                    across = down;
+                }
+                let of = f64::from(of);
+                [across * from[0], down * from[1]]
+                    .map(|side| ((side / of).round_ties_even() * of) as u32)
+            }
             Self::Longest(edge) => {
                 let scale = f64::from(edge) / long_px;
                 sides(short_px * scale + 0.5, long_px * scale + 0.5)

@@ -125,12 +125,19 @@ pub(crate) struct Block {
     fc1: Linear,
     fc2: Linear,
     mlp_norm: LayerNorm,
+    /// What the answers of attention and network are multiplied by, if anything.
+    scales: Option<[Tensor; 2]>,
     order: Order,
     sight: Sight,
     sizes: Sizes,
 }
 
 impl Block {
+    /// The same with the answers of its attention and its network times `scales (hidden)`.
+    pub(crate) fn scaled(self, scales: [Tensor; 2]) -> Self {
+        Self { scales: Some(scales), ..self }
+    }
+
     pub(crate) async fn load(weights: &Weights, parts: &Parts, sizes: Sizes) -> Result<Self> {
         let Sizes { hidden, intermediate, eps, .. } = sizes;
         let [query, key, value, out] = parts.attention;
@@ -153,6 +160,7 @@ impl Block {
             fc1: Linear::load_with_bias(&weights.at(fc1), hidden, intermediate).await?,
             fc2: Linear::load_with_bias(&weights.at(fc2), intermediate, hidden).await?,
             mlp_norm: norm(parts.mlp_norm).await?,
+            scales: None,
             order: parts.order,
             sight: parts.sight,
             sizes,
@@ -214,13 +222,22 @@ impl Block {
                 breath().await?;
             }
         }
-        in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await
+        let seen = in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await?;
+        self.times(0, seen)
+    }
+
+    /// An answer times its scale.
+    fn times(&self, at: usize, xs: Tensor) -> Result<Tensor> {
+        match &self.scales {
+            Some(scales) => Ok(xs.broadcast_mul(&scales[at])?),
+            None => Ok(xs),
+        }
     }
 
     async fn mlp(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let inner = in_parts(&self.fc1, xs, breath).await?;
         let inner = inner.apply_op1_no_bwd(&self.sizes.activation)?;
-        in_parts(&self.fc2, &inner, breath).await
+        self.times(1, in_parts(&self.fc2, &inner, breath).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use candle_core::{CpuStorage, Device, Storage, Tensor};
-use kernels::{Conv, Matrix, Norm, Product, Window};
+use kernels::{Between, Conv, ConvTranspose, Matrix, Norm, Product, Resample, Window};
 
 use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS};
 
@@ -149,6 +149,29 @@ impl Convolution {
         Ok(Self { weight, bias: Some(bias), window })
     }
 
+    /// A convolution without bias whose kernels are brought to mean zero and variance one, each by itself.
+    pub(crate) async fn load_standard(
+        weights: &Weights,
+        (from, to): (usize, usize),
+        window: Window,
+        eps: f32,
+    ) -> Result<Self> {
+        let shape = [&[to, from][..], &window.kernel].concat();
+        let columns = shape[1..].iter().product();
+        let change = |mut numbers: Vec<f32>| {
+            for row in numbers.chunks_exact_mut(columns) {
+                let mean = row.iter().sum::<f32>() / columns as f32;
+                row.iter_mut().for_each(|x| *x -= mean);
+                let variance = row.iter().map(|x| x * x).sum::<f32>() / columns as f32;
+                let scale = 1. / (variance + eps).sqrt();
+                row.iter_mut().for_each(|x| *x *= scale);
+            }
+            numbers
+        };
+        let weight = weights.made_kernel("weight", &shape, [to, columns], change).await?;
+        Ok(Self { weight, bias: None, window })
+    }
+
     /// `(from, rows, columns)` to `(to, rows', columns')`.
     pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         self.rows(xs, None)
@@ -173,6 +196,72 @@ impl Convolution {
     fn rows(&self, xs: &Tensor, rows: Option<Range<usize>>) -> candle_core::Result<Tensor> {
         let Self { weight, bias, window } = self;
         xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window, rows })
+    }
+}
+
+/// Each number becomes a square of `side` by `side`, of all channels.
+pub(crate) struct Enlarge {
+    weight: Matrix, // (to * side * side, from)
+    bias: Vec<f32>,
+    side: usize,
+}
+
+impl Enlarge {
+    /// Takes `weight (from, to, side, side)` and `bias` of a transposed convolution whose stride is its
+    /// kernel's side.
+    pub(crate) async fn load(
+        weights: &Weights,
+        (from, to): (usize, usize),
+        side: usize,
+    ) -> Result<Self> {
+        let rows = to * side * side;
+        let turned = |numbers: Vec<f32>| {
+            (0..rows).flat_map(|row| numbers.iter().skip(row).step_by(rows).copied()).collect()
+        };
+        let shape = [from, to, side, side];
+        Ok(Self {
+            weight: weights.made_kernel("weight", &shape, [rows, from], turned).await?,
+            bias: weights.vector("bias", to).await?.to_vec1()?,
+            side,
+        })
+    }
+
+    /// `(from, rows, columns)` to `(to, rows * side, columns * side)`.
+    pub(crate) async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let (_, rows, columns) = xs.dims3()?;
+        let Self { weight, bias, side } = self;
+        let window = Window { stride: [*side; 2], ..Window::square(*side) };
+        let op = ConvTranspose { weight, bias: Some(bias), window, output_padding: [0; 2] };
+        let most = (BREATH_PRODUCTS / (weight.rows() * weight.columns() * columns)).max(1);
+        let mut answers = Vec::new();
+        for first in (0..rows).step_by(most) {
+            let some = xs.narrow(1, first, most.min(rows - first))?.contiguous()?;
+            answers.push(some.apply_op1_no_bwd(&op)?);
+            breath().await?;
+        }
+        Ok(Tensor::cat(&answers, 1)?)
+    }
+}
+
+/// `xs (channels, rows, columns)` in another size, with breaths in between where it takes long.
+pub(crate) async fn resampled(
+    xs: &Tensor,
+    to: [usize; 2],
+    filter: Between,
+    breath: &Breath,
+) -> Result<Tensor> {
+    /// Numbers between two breaths: some ten milliseconds' worth.
+    const MOST: usize = 1 << 20;
+    let most = (MOST / (xs.dim(0)? * to[1]).max(1)).max(1);
+    let mut parts = Vec::new();
+    for first in (0..to[0]).step_by(most) {
+        let rows = Some(first..to[0].min(first + most));
+        parts.push(xs.apply_op1_no_bwd(&Resample { to, filter, rows })?);
+        breath().await?;
+    }
+    match <[Tensor; 1]>::try_from(parts) {
+        Ok([all]) => Ok(all),
+        Err(parts) => Ok(Tensor::cat(&parts, 1)?),
     }
 }
 

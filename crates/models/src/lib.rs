@@ -10,6 +10,7 @@ mod breath;
 pub mod clip;
 pub mod decoder;
 pub mod detr;
+pub mod dpt;
 mod encoder;
 mod error;
 mod extent;

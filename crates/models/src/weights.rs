@@ -170,13 +170,8 @@ impl Weights {
         self.floats(leaf, &[rows, columns], rows, columns).await
     }
 
-    /// The same of a tensor with a dimension of one before its rows.
-    pub(crate) async fn lone_table(
-        &self,
-        leaf: &str,
-        rows: usize,
-        columns: usize,
-    ) -> Result<Tensor> {
+    /// The same of a tensor `(1, rows, columns)`.
+    pub(crate) async fn rows(&self, leaf: &str, rows: usize, columns: usize) -> Result<Tensor> {
         Ok(self.floats(leaf, &[1, rows, columns], rows, columns).await?.squeeze(0)?)
     }
 
@@ -216,6 +211,33 @@ impl Weights {
             .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
         self.checkpoint.hold(kind, tensor.count(), matrix.memory_bytes() as u64);
         self.checkpoint.fill(tensor, source, &mut matrix, scale).await?;
+        Ok(matrix)
+    }
+
+    /// The matrix `(rows, columns)` that `change` makes of a tensor's floats: in f32, or packed.
+    pub(crate) async fn made_kernel(
+        &self,
+        leaf: &str,
+        shape: &[usize],
+        [rows, columns]: [usize; 2],
+        change: impl FnOnce(Vec<f32>) -> Vec<f32>,
+    ) -> Result<Matrix> {
+        let (tensor, source) = self.take(leaf, shape)?;
+        let packed =
+            self.checkpoint.quantize.filter(|kind| columns.is_multiple_of(kind.block_len()));
+        let kind = packed.unwrap_or(Kind::F32);
+        let bytes = kind.bytes(tensor.count()).unwrap_or_default();
+        self.checkpoint.hold(kind, tensor.count(), bytes);
+        let Some(source) = source else { return Ok(Matrix::outline(kind, rows, columns)?) };
+        let inner = shape[1..].iter().product::<usize>();
+        let mut stored = Matrix::zeros(tensor.kind, shape[0], inner)?;
+        self.checkpoint.fill(tensor, source, &mut stored, &[]).await?;
+        let ids: Vec<u32> = (0..shape[0] as u32).collect();
+        let mut matrix = Matrix::zeros(kind, rows, columns)
+            .map_err(|e| Error::Memory(format!("tensor `{}`: {e}", tensor.name)))?;
+        matrix
+            .pack(0, &change(stored.look_up(&ids)?))
+            .map_err(|e| Error::Damaged(format!("tensor `{}`: {e}", tensor.name)))?;
         Ok(matrix)
     }
 

@@ -1,7 +1,7 @@
 //! Files that a person opens, drops and saves.
 
 use api::ModelId;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Reflect, Uint8Array};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -67,6 +67,11 @@ pub(crate) fn in_folder(file: &File) -> Option<(String, String)> {
 /// Offers a text to the browser's downloads.
 pub(crate) fn offer(name: &str, text: &str) -> Result<(), JsValue> {
     offer_blob(name, &Blob::new_with_str_sequence(&Array::of1(&text.into()))?)
+}
+
+/// Offers bytes to the browser's downloads.
+pub(crate) fn offer_bytes(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    offer_blob(name, &Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))?)
 }
 
 /// Offers what is drawn on a canvas as a PNG file; `failed` is told why not.

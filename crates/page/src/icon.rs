@@ -16,6 +16,7 @@ pub enum Icon {
     Compare,
     Copy,
     Cut,
+    Depth,
     Detect,
     Down,
     Download,
@@ -73,6 +74,7 @@ impl Icon {
             Self::Cut => {
                 "M6 15a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM6 3a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8.500 8L20 19M8.500 16L20 5"
             }
+            Self::Depth => "M9 9h6v6H9zM3 3h18v18H3zM3 3l6 6M21 3l-6 6M3 21l6-6M21 21l-6-6",
             Self::Detect => "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M9 9h6v6H9z",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",

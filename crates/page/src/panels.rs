@@ -3,6 +3,7 @@
 pub mod caption;
 pub mod chat;
 pub mod classify;
+pub mod depth;
 pub mod detect;
 pub mod embed;
 pub mod find;
@@ -39,6 +40,7 @@ pub const ALL: &[Panel] = &[
     summarize::PANEL,
     embed::PANEL,
     detect::PANEL,
+    depth::PANEL,
     segment::PANEL,
     find::PANEL,
     classify::PANEL,

@@ -9,6 +9,7 @@ mod chat;
 mod check;
 mod checkpoint;
 mod classify;
+mod depth;
 mod detect;
 mod disk;
 mod embed;
@@ -46,6 +47,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
     Entry::of::<api::classify::Classify>(),
+    Entry::of::<api::depth::Depth>(),
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::itm::Itm>(),

@@ -2,8 +2,8 @@
 
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed, find::Find, itm::Itm,
-    summarize::Summarize, translate::Translate, vqa::Vqa,
+    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed,
+    find::Find, itm::Itm, summarize::Summarize, translate::Translate, vqa::Vqa,
 };
 
 /// Answers, in the shape of Llama.
@@ -337,6 +337,9 @@ pub(super) const ITM: Checkpoint = Checkpoint {
     parameters: 1_438_466,
     quantization: Quantization::F16,
     tasks: &[Itm::NAME],
+    ..CHAT
+};
+
 /// Finds by words, in the shape of OWL-ViT.
 pub(super) const FIND: Checkpoint = Checkpoint {
     id: "wick-find",

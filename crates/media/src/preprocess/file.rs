@@ -24,6 +24,8 @@ enum Number {
     /// As long as `max_size` allows, or this.
     ShortestUpTo(u32),
     Longest,
+    /// A square, or near it: `keep_aspect_ratio` and `ensure_multiple_of` say so.
+    Multiple,
 }
 
 const KINDS: &[Kind] = &[
@@ -37,6 +39,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "Sam", number: Number::Longest, filter: Filter::Bilinear, crops: false },
     Kind { name: "Blip", number: Number::Square, filter: Filter::Bicubic, crops: false },
     Kind { name: "OwlViT", number: Number::Square, filter: Filter::Bicubic, crops: false },
+    Kind { name: "DPT", number: Number::Multiple, filter: Filter::Bicubic, crops: false },
     Kind { name: "ViT", number: Number::Square, filter: Filter::Bilinear, crops: false },
 ];
 
@@ -48,6 +51,8 @@ struct File {
     do_resize: Option<bool>,
     size: Option<Sides>,
     max_size: Option<u32>,
+    keep_aspect_ratio: Option<bool>,
+    ensure_multiple_of: Option<u32>,
     resample: Option<u32>,
     do_center_crop: Option<bool>,
     crop_size: Option<Sides>,
@@ -58,6 +63,7 @@ struct File {
     image_std: Option<[f32; CHANNELS]>,
     do_pad: Option<bool>,
     pad_size: Option<Sides>,
+    size_divisor: Option<u32>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -81,6 +87,10 @@ pub(super) fn read(json: &[u8]) -> Result<Preprocess, String> {
     let file: File = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     let kind = kind(&file)?;
     let crops = file.do_center_crop.unwrap_or(kind.crops);
+    if matches!(kind.number, Number::Multiple) && file.do_pad == Some(true) {
+        let divisor = file.size_divisor;
+        return Err(format!("padding to a size_divisor of {divisor:?} is not supported"));
+    }
     Ok(Preprocess {
         resize: resize(&file, kind)?,
         crop: crops.then(|| exact("crop_size", file.crop_size)).transpose()?,
@@ -127,8 +137,14 @@ fn resize(file: &File, kind: &Kind) -> Result<Option<(Size, Filter)>, String> {
                 Size::Shortest { edge: side, longest: Some(file.max_size.unwrap_or(most)) }
             }
             Number::Longest => Size::Longest(side),
+            Number::Multiple => multiple(file, [side; 2])?,
         },
         Sides::HeightAndWidth([height, width]) => Size::Exact([width, height]),
+        Sides::Named(Named { height: Some(height), width: Some(width), .. })
+            if matches!(kind.number, Number::Multiple) =>
+        {
+            multiple(file, [width, height])?
+        }
         Sides::Named(Named { height, width, shortest_edge, longest_edge }) => {
             match (height, width, shortest_edge, longest_edge) {
                 (Some(height), Some(width), None, None) => Size::Exact([width, height]),
@@ -144,12 +160,18 @@ fn resize(file: &File, kind: &Kind) -> Result<Option<(Size, Filter)>, String> {
         }
     };
     let sides = match size {
-        Size::Exact(sides) => sides,
+        Size::Exact(sides) | Size::Multiple { sides, .. } => sides,
         Size::Shortest { edge, longest } => [edge, longest.unwrap_or(edge)],
         Size::Longest(edge) => [edge; 2],
     };
     possible("size", sides)?;
     Ok(Some((size, filter)))
+}
+
+fn multiple(file: &File, sides: [u32; 2]) -> Result<Size, String> {
+    let of = file.ensure_multiple_of.unwrap_or(1);
+    possible("ensure_multiple_of", [of; 2])?;
+    Ok(Size::Multiple { sides, of, keep: file.keep_aspect_ratio.unwrap_or(false) })
 }
 
 /// Width and height.

@@ -39,7 +39,7 @@ impl Vision {
         let patch = [config.patch_size; 2];
         let window = Window { stride: patch, ..Window::square(config.patch_size) };
         let (layers, count) = (weights.at("encoder.layers"), config.num_hidden_layers);
-        let table = async |name, rows| embeddings.lone_table(name, rows, sizes.hidden).await;
+        let table = async |name, rows| embeddings.rows(name, rows, sizes.hidden).await;
         let norm = weights.at("post_layernorm");
         Ok(Self {
             patch_embedding: Convolution::load_with_bias(

@@ -189,6 +189,13 @@ fn waits(desk: Desk, name: &'static str) -> AnyView {
 }
 
 impl Desk {
+    /// Offers bytes as a file, or says why not.
+    pub fn save_bytes(self, name: &str, bytes: &[u8]) {
+        if let Err(why) = files::offer_bytes(name, bytes) {
+            self.notice.set(Some(format!("{name} cannot be saved: {why:?}")));
+        }
+    }
+
     /// Offers a text as a file, or says why not.
     pub fn save(self, name: &str, text: &str) {
         if let Err(why) = files::offer(name, text) {
