@@ -17,14 +17,14 @@ from recipes.shapes import world
 from recipes.shared import training
 
 STEPS, SIZE, KEPT, FRESH, MOST = 2200, 12, 3000, 4, 6
-PROMPTS, POINTS = 4, 3  # of a picture; of a prompt, padded
+PROMPTS, COUNTS = 4, (1, 1, 1, 2, 3)  # of a picture; points of its prompts, the same for a whole batch: padding would be seen
 FEW = 12  # a thing of which fewer pixels are to be seen is not asked for
 LOOKED_AT = 60
 
 
 @dataclass(frozen=True)
 class Batch:
-    """pixels: (b, 3, side, side); points: (b, p, n, 2) in pixels, kinds: (b, p, n), 1 in the thing, 0 beside it, -10 padding;
+    """pixels: (b, 3, side, side); points: (b, p, n, 2) in pixels, kinds: (b, p, n), 1 in the thing, 0 beside it;
     boxes: (b, p, 4); boxed: true where all prompts of the batch are boxes; masks: (b, p, low, low), the part of each cell that belongs to the thing."""
 
     pixels: Tensor
@@ -44,17 +44,16 @@ def _inside(rng: np.random.Generator, mask: np.ndarray) -> tuple[float, float]:
     return columns[at] + 0.5, rows[at] + 0.5
 
 
-def _prompt(rng: np.random.Generator, owner: np.ndarray, asked: int) -> tuple[np.ndarray, np.ndarray]:
-    """A point in the thing `asked`; sometimes one more, or one beside it, often in another thing."""
+def _prompt(rng: np.random.Generator, owner: np.ndarray, asked: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """A point in the thing `asked`, and further ones up to `count`, in it or beside it, then often in another thing."""
     mask = owner == asked
-    points, kinds = np.zeros((POINTS, 2), np.float32), np.full(POINTS, -10)
-    points[0], kinds[0] = _inside(rng, mask), 1
-    if rng.random() < 0.3:
-        points[1], kinds[1] = _inside(rng, mask), 1
-    if rng.random() < 0.3:
-        others = (owner >= 0) & ~mask if rng.random() < 0.6 and ((owner >= 0) & ~mask).any() else ~mask
-        points[2], kinds[2] = _inside(rng, others), 0
-    return points, kinds
+    others = (owner >= 0) & ~mask
+    points, kinds = [_inside(rng, mask)], [1]
+    while len(points) < count:
+        inside = rng.random() < 0.5 or mask.all()
+        points.append(_inside(rng, mask if inside else others if others.any() and rng.random() < 0.6 else ~mask))
+        kinds.append(int(inside))
+    return np.array(points, np.float32), np.array(kinds)
 
 
 def asked_of(owner: np.ndarray) -> list[int]:
@@ -78,7 +77,8 @@ def batches(seed: int) -> Iterator[Batch]:
         mirrored = rng.random(SIZE) < 0.5
         picture[mirrored], owner[mirrored] = picture[mirrored, :, ::-1], owner[mirrored, :, ::-1]
         boxed = bool(rng.random() < 0.35)
-        points, kinds = np.zeros((SIZE, PROMPTS, POINTS, 2), np.float32), np.zeros((SIZE, PROMPTS, POINTS), np.int64)
+        count = int(rng.choice(COUNTS))
+        points, kinds = np.zeros((SIZE, PROMPTS, count, 2), np.float32), np.zeros((SIZE, PROMPTS, count), np.int64)
         boxes, masks = np.zeros((SIZE, PROMPTS, 4), np.float32), np.zeros((SIZE, PROMPTS, SIDE, SIDE), bool)
         for at in range(SIZE):
             known = asked_of(owner[at])
@@ -86,7 +86,7 @@ def batches(seed: int) -> Iterator[Batch]:
             for place in range(PROMPTS):
                 asked = things[rng.integers(len(things))] if boxed or rng.random() < 0.9 else known[rng.integers(len(known))]
                 mask = masks[at, place] = owner[at] == asked
-                points[at, place], kinds[at, place] = _prompt(rng, owner[at], asked)
+                points[at, place], kinds[at, place] = _prompt(rng, owner[at], asked, count)
                 rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]
                 boxes[at, place] = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]) + rng.normal(0, 1.2, 4)
         light = rng.uniform(0.85, 1.1, (SIZE, 1, 1, 3)).astype(np.float32)

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use candle_core::{CpuStorage, Device, Storage, Tensor};
-use kernels::{Conv, Matrix, Norm, Product, Window};
+use kernels::{Conv, Kind, Matrix, Norm, Product, Window};
 
-use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS};
+use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS, encoder::in_parts};
 
 /// Added to fixed variances: PyTorch's default, which the networks here leave as it is.
 const FIXED_EPS: f32 = 1e-5;
@@ -28,6 +28,12 @@ impl Linear {
     pub async fn load_with_bias(weights: &Weights, from: usize, to: usize) -> Result<Self> {
         let weight = weights.matrix("weight", to, from).await?;
         Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
+    }
+
+    /// A convolution whose kernel is a single number, over positions one after the other: takes
+    /// `weight (to, from, 1, 1)`, without a bias.
+    pub(crate) async fn pointwise(weights: &Weights, from: usize, to: usize) -> Result<Self> {
+        Ok(Self { weight: weights.kernel("weight", &[to, from, 1, 1]).await?, bias: None })
     }
 
     /// Multiplications for one row of activations.
@@ -168,6 +174,45 @@ impl Convolution {
     fn rows(&self, xs: &Tensor, rows: Option<Range<usize>>) -> candle_core::Result<Tensor> {
         let Self { weight, bias, window } = self;
         xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window, rows })
+    }
+}
+
+/// A transposed convolution whose kernel is as large as its steps: every position becomes a square of them.
+pub(crate) struct Spread {
+    linear: Linear, // (side * side * to, from)
+    side: usize,
+}
+
+impl Spread {
+    /// Takes `weight (from, to, side, side)` and `bias`.
+    pub(crate) async fn load(
+        weights: &Weights,
+        (from, to): (usize, usize),
+        side: usize,
+    ) -> Result<Self> {
+        let weight = weights.block("weight", &[from, to, side, side]).await?;
+        let turned = weight.permute((2, 3, 1, 0))?.flatten_all()?.to_vec1::<f32>()?;
+        let mut weight = Matrix::zeros(Kind::F32, side * side * to, from)?;
+        if !turned.is_empty() {
+            weight.pack(0, &turned)?;
+        }
+        let bias = weights.vector("bias", to).await?;
+        let bias = Some(Tensor::cat(&vec![bias; side * side], 0)?);
+        Ok(Self { linear: Linear { weight, bias }, side })
+    }
+
+    /// `(rows * width, from)` to `(side * rows * side * width, to)`, row by row each.
+    pub(crate) async fn forward(
+        &self,
+        xs: &Tensor,
+        width: usize,
+        breath: &Breath,
+    ) -> Result<Tensor> {
+        let (side, rows) = (self.side, xs.dim(0)? / width);
+        let spread = in_parts(&self.linear, xs, breath).await?;
+        let to = spread.dim(1)? / (side * side);
+        let by_row = spread.reshape((rows, width, side, side * to))?.transpose(1, 2)?;
+        Ok(by_row.contiguous()?.reshape((rows * side * width * side, to))?)
     }
 }
 

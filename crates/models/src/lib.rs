@@ -16,6 +16,7 @@ pub mod gguf;
 pub mod layers;
 mod resnet;
 pub mod safetensors;
+pub mod sam;
 pub mod seq2seq;
 mod source;
 mod tensor_info;
