@@ -48,8 +48,18 @@ fn a_picture_and_every_kind_of_prompt_are_seen_as_the_reference_sees_them() {
         check("embedding", quantize, &seen.embedding, &golden["embedding"]);
         for (name, prompt) in prompts() {
             let answer = block_on(sam.ask(&seen, &prompt, &no_breath())).unwrap();
-            check(&format!("masks of {name}"), quantize, &answer.masks, &golden[&format!("masks_{name}")]);
-            check(&format!("scores of {name}"), quantize, &answer.scores, &golden[&format!("scores_{name}")]);
+            check(
+                &format!("masks of {name}"),
+                quantize,
+                &answer.masks,
+                &golden[&format!("masks_{name}")],
+            );
+            check(
+                &format!("scores of {name}"),
+                quantize,
+                &answer.scores,
+                &golden[&format!("scores_{name}")],
+            );
         }
     }
 }
@@ -103,11 +113,13 @@ fn every_tensor_of_the_real_checkpoints_is_used_once() {
         tensors.sort();
         let load = |tensors: &[(String, Vec<u64>)]| {
             let weights = Weights::outline(tensors.to_vec(), Names::HuggingFace)?;
-            block_on(Sam::load(&weights, Config::from_json(&value["config"].to_string())?)).map(drop)
+            block_on(Sam::load(&weights, Config::from_json(&value["config"].to_string())?))
+                .map(drop)
         };
         load(&tensors).unwrap();
         let read = |name: &str| {
-            !name.contains("mask_embed.") && !name.ends_with("shared_embedding.positional_embedding")
+            !name.contains("mask_embed.")
+                && !name.ends_with("shared_embedding.positional_embedding")
         };
         // Each load reads a real table of positions: some of the names stand for all.
         for at in (0..tensors.len()).filter(|at| read(&tensors[*at].0)).step_by(9) {
@@ -143,10 +155,16 @@ fn impossible_configurations_are_refused() {
     let cases: [(Change, &str); 7] = [
         (|c| c["vision_config"]["patch_size"] = 0.into(), "a dimension of 0"),
         (|c| c["vision_config"]["image_size"] = 65.into(), "a picture of 65"),
-        (|c| c["vision_config"]["num_attention_heads"] = 5.into(), "a hidden size of 32 with 5 heads"),
+        (
+            |c| c["vision_config"]["num_attention_heads"] = 5.into(),
+            "a hidden size of 32 with 5 heads",
+        ),
         (|c| c["vision_config"]["use_rel_pos"] = false.into(), "without relative positions"),
         (|c| c["mask_decoder_config"]["hidden_size"] = 64.into(), "other sizes"),
-        (|c| c["mask_decoder_config"]["num_attention_heads"] = 3.into(), "a decoder of 32 with 3 heads"),
+        (
+            |c| c["mask_decoder_config"]["num_attention_heads"] = 3.into(),
+            "a decoder of 32 with 3 heads",
+        ),
         (|c| c["mask_decoder_config"]["iou_head_depth"] = 1.into(), "a head of 1 layers"),
     ];
     for (change, words) in cases {

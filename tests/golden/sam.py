@@ -70,10 +70,10 @@ def picture(rng, height, width):
 
 
 def runs(mask):
-    """Lengths along rows, alternately outside and inside."""
-    flat = np.concatenate([[0], np.asarray(mask, dtype=np.int8).ravel(), [2]])
-    edges = np.flatnonzero(np.diff(flat)) if flat[1] == 0 else np.concatenate([[0], np.flatnonzero(np.diff(flat))])
-    return np.diff(np.concatenate([[0], edges])).tolist() if flat[1] == 0 else [0, *np.diff(edges).tolist()]
+    """Lengths along rows, alternately outside and inside, the first outside."""
+    flat = np.asarray(mask, dtype=bool).ravel()
+    lengths = np.diff([0, *(np.flatnonzero(flat[1:] != flat[:-1]) + 1), len(flat)]).tolist()
+    return [0, *lengths] if flat[0] else lengths
 
 
 def task(model):
@@ -99,18 +99,20 @@ def task(model):
     (HERE / "task.json").write_text("[\n" + ",\n".join(map(json.dumps, cases)) + "\n]\n")
 
 
-def everything(model):
-    """The reference's pipeline for everything there is, on one picture, with limits that leave something."""
-    processor = tf.SamImageProcessor(**PREPROCESSOR)
-    shown = picture(np.random.default_rng(6), 50, 64)
-    made = tf.pipeline("mask-generation", model=model, image_processor=processor)
-    limits = dict(points_per_crop=6, pred_iou_thresh=-0.4, stability_score_thresh=0.3, stability_score_offset=1, crops_nms_thresh=0.7)
-    told = made(Image.fromarray(shown), points_per_batch=9, **limits)
-    order = np.argsort(-np.array(told["scores"]), kind="stable")
-    case = {"width": 64, "height": 50, "rgb": shown.flatten().tolist(), "limits": limits, "scores": [float(told["scores"][at]) for at in order],
-            "runs": [runs(told["masks"][at]) for at in order]}
-    (HERE / "everything.json").write_text(json.dumps(case) + "\n")
-    print(len(order), "masks")
+def masks():
+    """Smooth numbers made up, on pictures that are wide, high, small and large, through the reference's own functions."""
+    from transformers.models.sam.image_processing_sam import _batched_mask_to_box, _compute_stability_score_pt
+
+    torch.manual_seed(4)
+    processor, cases = tf.SamImageProcessor(**PREPROCESSOR), []
+    for height, width in [(30, 52), (90, 41), (64, 64), (5, 9)]:
+        shown = processor._get_preprocess_shape((height, width), 64)
+        numbers = torch.round(torch.nn.functional.interpolate(torch.randn(1, 1, 5, 5) * 4, (16, 16), mode="bicubic"), decimals=4)
+        full = processor.post_process_masks([numbers], [[height, width]], [list(shown)], binarize=False)[0][0]
+        mask = full > 0
+        cases.append({"square": 64, "shown": [shown[1], shown[0]], "size": [width, height], "side": 16, "numbers": [round(x, 4) for x in numbers.flatten().tolist()],
+                      "runs": runs(mask[0].numpy()), "stability": _compute_stability_score_pt(full, 0.0, 1).item(), "area": _batched_mask_to_box(mask)[0].tolist(), "pixels": int(mask.sum())})
+    (HERE / "masks.json").write_text("[\n" + ",\n".join(map(json.dumps, cases)) + "\n]\n")
 
 
 def layout(vision):
@@ -128,7 +130,7 @@ def main():
     (HERE / "config.json").write_text(json.dumps(model.config.to_dict(), indent=1, sort_keys=True) + "\n")
     save_file({name: tensor.contiguous() for name, tensor in golden(model).items()}, HERE / "golden.safetensors")
     task(model)
-    everything(model)
+    masks()
     # facebook/sam-vit-base and Zigeng/SlimSAM-uniform-77.
     layouts = {"sam-vit-base": layout({}), "SlimSAM-uniform-77": layout(dict(hidden_size=168, mlp_dim=696))}
     (HERE / "layout.json").write_text(json.dumps(layouts) + "\n")

@@ -3,6 +3,8 @@
 //! Invariant: no network, no browser, no file. Files are decoded by whoever has them; what comes in is
 //! already rows of red, green and blue.
 
+pub mod masks;
+pub mod outlines;
 mod picture;
 mod preprocess;
 mod resize;
