@@ -18,6 +18,7 @@ mod measure;
 mod net;
 mod picture;
 mod sampling;
+mod segment;
 mod sentences;
 mod seq2seq;
 mod store;
@@ -42,6 +43,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),
     Entry::of::<api::measure::Measure>(),
+    Entry::of::<api::segment::Segment>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
     Entry::of::<api::translate::Translate>(),

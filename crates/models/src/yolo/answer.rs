@@ -1,7 +1,7 @@
 use candle_core::Tensor;
 
 use super::STRIDES;
-use crate::Result;
+use crate::{Error, Result};
 
 /// What the network says of a picture; cells are those of the finest level first, row by row.
 pub struct Answer {
@@ -33,12 +33,17 @@ pub struct Thing {
 }
 
 impl Answer {
-    /// The cells that are surer than `least` of some kind, in their order. None is if their numbers are no
-    /// numbers.
+    /// The cells that are surer than `least` of some kind, in their order. Fails if the
+    /// network's numbers are not finite.
     pub fn things(&self, least: f32) -> Result<Vec<Thing>> {
         let [logits, distances, coefficients] =
             [&self.logits, &self.distances, &self.coefficients].map(|xs| xs.to_vec2::<f32>());
         let (logits, distances, coefficients) = (logits?, distances?, coefficients?);
+        let all = [&logits, &distances, &coefficients];
+        if !all.into_iter().flatten().flatten().all(|x| x.is_finite()) {
+            let reason = "its numbers are not finite: the file is damaged".into();
+            return Err(Error::Damaged(reason));
+        }
         let mut things = Vec::new();
         let mut cell = 0;
         for ([rows, columns], stride) in self.sizes.into_iter().zip(STRIDES) {
