@@ -7,9 +7,6 @@ use kernels::{Conv, Kind, Matrix, Norm, Product, Window};
 
 use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS, encoder::in_parts};
 
-/// Added to fixed variances: PyTorch's default, which the networks here leave as it is.
-const FIXED_EPS: f32 = 1e-5;
-
 /// A linear layer, `(.., from)` to `(.., to)`.
 pub struct Linear {
     weight: Matrix, // (to, from)
@@ -92,6 +89,17 @@ impl LayerNorm {
     }
 }
 
+/// Where a convolution is, and the norm of its answer, whose mean and variance are fixed.
+#[derive(Clone, Copy)]
+pub(crate) struct Normed<'a> {
+    /// Name of the convolution.
+    pub(crate) path: &'a str,
+    /// Name of the norm.
+    pub(crate) norm: &'a str,
+    /// Added to the variances.
+    pub(crate) eps: f32,
+}
+
 /// A convolution over all channels.
 pub struct Convolution {
     weight: Matrix, // (out, from * kernel)
@@ -123,12 +131,12 @@ impl Convolution {
         Ok(Self { bias: Some(bias), ..plain })
     }
 
-    /// A convolution with the norm of its answer, whose mean and variance are fixed, multiplied into it.
+    /// A convolution with the norm of its answer multiplied into it.
     ///
-    /// Takes `weight` below the first name, and the norm's four vectors below the second.
+    /// Takes `weight` of the convolution, and the norm's four vectors.
     pub(crate) async fn load_normed(
         weights: &Weights,
-        (path, norm): (&str, &str),
+        Normed { path, norm, eps }: Normed<'_>,
         (from, to): (usize, usize),
         window: Window,
     ) -> Result<Self> {
@@ -139,7 +147,7 @@ impl Convolution {
         let (mean, variance) = (vector("running_mean").await?, vector("running_var").await?);
         norm.skip("num_batches_tracked");
         let scale: Vec<f32> =
-            weight.iter().zip(&variance).map(|(w, var)| w / (var + FIXED_EPS).sqrt()).collect();
+            weight.iter().zip(&variance).map(|(w, var)| w / (var + eps).sqrt()).collect();
         if !scale.iter().all(|scale| scale.is_finite()) {
             return Err(Error::Damaged(format!("`{path}`: its norm has a variance below zero")));
         }

@@ -22,6 +22,7 @@ mod source;
 mod tensor_info;
 pub mod weights;
 pub mod whisper;
+pub mod yolo;
 
 pub use candle_core::Tensor as Numbers;
 pub use kernels::{Kind, check as check_kernels};

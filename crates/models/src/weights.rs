@@ -216,6 +216,17 @@ impl Weights {
         Ok(matrix)
     }
 
+    /// The kernel of a transposed convolution, which files have as `(from, to, ..kernel)`, turned and as
+    /// floats: `(to * kernel, from)`.
+    pub(crate) async fn turned_kernel(&self, leaf: &str, shape: &[usize]) -> Result<Matrix> {
+        let (from, columns) = (shape[0], shape[1..].iter().product::<usize>());
+        let turned =
+            self.floats(leaf, shape, from, columns).await?.reshape((from, columns))?.t()?;
+        let mut matrix = Matrix::zeros(Kind::F32, columns, from)?;
+        matrix.pack(0, &turned.flatten_all()?.to_vec1::<f32>()?)?;
+        Ok(matrix)
+    }
+
     async fn floats(
         &self,
         leaf: &str,

@@ -1,31 +1,30 @@
 //! Tell which pixels belong to a thing: one that is pointed at, or everything there is.
 
+mod fastsam;
 mod sam;
 
 use api::{
     Asked, Failure, Precision,
     picture::{Area, Mask},
     segment::{
-        About, Ask, Candidate, Everything, MOST_POINTS, MOST_POINTS_PER_SIDE, MOST_PROMPTS, Output,
-        Partial, Prompt, Segment, Wish,
+        Ask, Candidate, Everything, MOST_POINTS, MOST_POINTS_PER_SIDE, MOST_PROMPTS, Output,
+        Prompt, Segment, Wish,
     },
 };
-use media::{Picture, Preprocess, outlines};
+use media::outlines;
 
-use self::sam::Sam;
+use self::{fastsam::FastSam, sam::Sam};
 use crate::{
     Job, Kit,
-    checkpoint::{self, ModelType, Told, no_model, parsed},
+    checkpoint::{self, ModelType, no_model, parsed},
     grouped::grouped,
     picture::checked,
 };
 
-const PREPROCESSOR: &str = "preprocessor_config.json";
-
-/// A model, ready to be asked.
-struct Loaded {
-    network: Sam,
-    about: About,
+/// A loaded network, with what it saw last.
+enum Loaded {
+    Sam(Box<Sam>),
+    FastSam(Box<FastSam>),
 }
 
 impl Job for Segment {
@@ -40,33 +39,35 @@ impl Job for Segment {
         let open = async || open(kit, &model, precision).await;
         let loaded = kit.held(&model, precision, open).await?;
         let things = match ask {
-            Some((picture, wish)) => loaded.network.things(kit, picture, wish).await?,
+            Some((picture, wish)) => match &*loaded {
+                Loaded::Sam(sam) => sam.things(kit, picture, wish).await?,
+                Loaded::FastSam(fast) => fast.things(kit, picture, wish).await?,
+            },
             None => Vec::new(),
         };
-        Ok(Output { model: loaded.about.clone(), things })
+        let model = match &*loaded {
+            Loaded::Sam(sam) => sam.about(),
+            Loaded::FastSam(fast) => fast.about(),
+        };
+        Ok(Output { model: model.clone(), things })
     }
 }
 
+/// The checkpoint's network, by what `config.json` says it is.
 async fn open(kit: &Kit<Segment>, model: &str, precision: Precision) -> Result<Loaded, Failure> {
     let names = kit.files().list(model).await?;
     let config = checkpoint::config_json(kit, model, &names).await?;
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
-    if model_type != "sam" {
-        return Err(no_model(format!(
-            "a model of the kind \"{model_type}\" draws no outlines: choose one of the kind sam"
-        )));
+    let files = (&names[..], &config[..]);
+    match model_type.as_str() {
+        "sam" => Ok(Loaded::Sam(Box::new(Sam::open(kit, model, files, precision).await?))),
+        "yolov8-seg" => {
+            Ok(Loaded::FastSam(Box::new(FastSam::open(kit, model, files, precision).await?)))
+        }
+        other => Err(no_model(format!(
+            "a model of the kind \"{other}\" draws no outlines: choose one of the kind sam or yolov8-seg"
+        ))),
     }
-    let preprocessor = checkpoint::read(kit, model, &names, PREPROCESSOR).await?;
-    let preprocess = Preprocess::from_json(&checkpoint::needed(PREPROCESSOR, preprocessor)?)
-        .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
-    let told = Told::new(kit, Partial::Loading);
-    let weights = checkpoint::weights(&told, model, &names, precision).await?;
-    let name = checkpoint::name(model);
-    let network = Sam::load(&weights, &config, preprocess, name.clone()).await?;
-    let held = network.held();
-    let (parameters, weight_bytes) = (held.parameters(), held.bytes());
-    let about = About { name, side_px: network.side_px(), parameters, weight_bytes };
-    Ok(Loaded { network, about })
 }
 
 /// One prompt, counted from 1, is at fault.
@@ -143,15 +144,10 @@ fn check_everything(wanted: &Everything) -> Result<(), Failure> {
 }
 
 /// A mask of a picture, and how sure the model is of it.
-fn candidate(runs: Vec<u32>, [width, height]: [u32; 2], score: f32) -> Candidate {
+fn candidate(runs: Vec<u32>, score: f32, [width, height]: [u32; 2]) -> Candidate {
     let area = outlines::around(&runs, width).map(|sides| {
         let [xmin, ymin, xmax, ymax] = sides.map(|side| side as f32);
         Area { xmin, ymin, xmax, ymax }
     });
     Candidate { mask: Mask { width, height, runs }, score, area }
-}
-
-/// The same picture again needs no second look.
-fn is_same(kept: &Picture, picture: &Picture) -> bool {
-    kept.size() == picture.size() && kept.rgb == picture.rgb
 }

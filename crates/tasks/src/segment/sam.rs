@@ -3,23 +3,24 @@
 use std::{cell::RefCell, rc::Rc};
 
 use api::{
-    Failure,
+    Failure, Precision,
     picture::Area,
-    segment::{Candidate, Everything, Partial, Prompt, Segment, Side, Wish},
+    segment::{About, Candidate, Everything, Partial, Prompt, Segment, Side, Wish},
 };
 use media::{
     Picture, Preprocess,
     masks::{self, Frame},
     outlines,
 };
-use models::{
-    Held, Weights,
-    sam::{self, Answer, Config, Seen, Spot},
+use models::sam::{self, Answer, Config, Seen, Spot};
+
+use super::candidate;
+use crate::{
+    Kit,
+    checkpoint::{self, Told, failure},
 };
 
-use super::{candidate, is_same};
-use crate::{Kit, checkpoint::failure};
-
+const PREPROCESSOR: &str = "preprocessor_config.json";
 /// How often the page is told how many prompts were answered.
 const TELL_EVERY: usize = 8;
 
@@ -27,7 +28,7 @@ const TELL_EVERY: usize = 8;
 pub(super) struct Sam {
     network: sam::Sam,
     preprocess: Preprocess,
-    name: String,
+    about: About,
     last: RefCell<Option<Rc<Looked>>>,
 }
 
@@ -46,23 +47,31 @@ struct Small {
 }
 
 impl Sam {
-    pub(super) async fn load(
-        weights: &Weights,
-        config: &str,
-        preprocess: Preprocess,
-        name: String,
+    pub(super) async fn open(
+        kit: &Kit<Segment>,
+        model: &str,
+        (names, config): (&[String], &str),
+        precision: Precision,
     ) -> Result<Self, Failure> {
         let config = Config::from_json(config).map_err(|error| failure("config.json", error))?;
-        let network = sam::Sam::load(weights, config).await.map_err(|e| failure(&name, e))?;
-        Ok(Self { network, preprocess, name, last: RefCell::default() })
+        let preprocessor = checkpoint::read(kit, model, names, PREPROCESSOR).await?;
+        let preprocess = Preprocess::from_json(&checkpoint::needed(PREPROCESSOR, preprocessor)?)
+            .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
+        let told = Told::new(kit, Partial::Loading);
+        let weights = checkpoint::weights(&told, model, names, precision).await?;
+        let network =
+            sam::Sam::load(&weights, config).await.map_err(|error| failure(model, error))?;
+        let about = About {
+            name: checkpoint::name(model),
+            side_px: network.config().image_size() as u32,
+            parameters: network.held().parameters(),
+            weight_bytes: network.held().bytes(),
+        };
+        Ok(Self { network, preprocess, about, last: RefCell::default() })
     }
 
-    pub(super) fn held(&self) -> &Held {
-        self.network.held()
-    }
-
-    pub(super) fn side_px(&self) -> u32 {
-        self.network.config().image_size() as u32
+    pub(super) fn about(&self) -> &About {
+        &self.about
     }
 
     /// What is wished of a picture: see [`api::segment::Output`].
@@ -82,7 +91,7 @@ impl Sam {
 
     async fn look(&self, kit: &Kit<Segment>, picture: Picture) -> Result<Rc<Looked>, Failure> {
         let last = self.last.borrow().clone();
-        if let Some(looked) = last.filter(|looked| is_same(&looked.picture, &picture)) {
+        if let Some(looked) = last.filter(|looked| looked.picture == picture) {
             return Ok(looked);
         }
         // Room for what comes.
@@ -90,9 +99,9 @@ impl Sam {
         kit.send(Partial::Looking).await?;
         let wrong = |reason| Failure::input("picture", reason);
         let pixels = self.preprocess.pixels(&picture).map_err(wrong)?;
-        let (side, size) = (self.side_px(), picture.size());
+        let (side, size) = (self.about.side_px, picture.size());
         let shown = self.preprocess.shown(size).map_err(wrong)?;
-        let failed = |error| failure(&self.name, error);
+        let failed = |error| failure(&self.about.name, error);
         let shape = [3, pixels.height as usize, pixels.width as usize];
         let pixels = models::numbers(pixels.planes, &shape).map_err(failed)?;
         let seen = self.network.look(&pixels, &kit.breath()).await.map_err(failed)?;
@@ -113,7 +122,7 @@ impl Sam {
             let mut candidates = Vec::new();
             for small in self.ask(kit, looked, prompt).await? {
                 let outline = self.outline(&small, looked)?;
-                candidates.push(candidate(outline.runs, looked.frame.size, small.score));
+                candidates.push(candidate(outline.runs, small.score, looked.frame.size));
                 kit.turn().await?;
             }
             candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -162,7 +171,7 @@ impl Sam {
         let size = looked.frame.size;
         Ok(kept
             .into_iter()
-            .map(|at| vec![candidate(std::mem::take(&mut found[at]), size, scores[at])])
+            .map(|at| vec![candidate(std::mem::take(&mut found[at]), scores[at], size)])
             .collect())
     }
 
@@ -178,7 +187,7 @@ impl Sam {
         looked: &Looked,
         prompt: &Prompt,
     ) -> Result<Vec<Small>, Failure> {
-        let failed = |error| failure(&self.name, error);
+        let failed = |error| failure(&self.about.name, error);
         let prompt = scaled(prompt, &looked.frame);
         let Answer { masks, scores } =
             self.network.ask(&looked.seen, &prompt, &kit.breath()).await.map_err(failed)?;
@@ -190,7 +199,7 @@ impl Sam {
         let (masks, scores) = read().map_err(failed)?;
         if !scores.iter().chain(masks.iter().flatten()).all(|x| x.is_finite()) {
             let reason = "its numbers are not finite: the file is damaged".into();
-            return Err(Failure::Fetch { file: self.name.clone(), reason });
+            return Err(Failure::Fetch { file: self.about.name.clone(), reason });
         }
         let side = 4 * self.network.config().side();
         let small = |(numbers, score)| Small { numbers, side, score };
