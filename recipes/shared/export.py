@@ -33,6 +33,11 @@ def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast | None, fol
     for name, value in (more or {}).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(value, indent=2) + "\n")
+    listed(folder)
+
+
+def listed(folder: Path) -> None:
+    """Prints the files of a folder as the catalogue's row wants them."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     size = sum(file.stat().st_size for file in files)
     assert size <= LIMIT, f"{folder}: {size} bytes are more than {LIMIT}"

@@ -32,16 +32,28 @@ pub enum Sight {
     },
 }
 
-/// What is added to a score for how far its key is from the query.
+/// What is added to a score for where its key lies.
 #[derive(Clone, Copy)]
-pub struct Bias<'a> {
-    /// `(heads, 2 * reach + 1)`: from `reach` positions before the query to as many after it. Keys
-    /// farther away count as the farthest.
-    pub by_distance: &'a [f32],
-    /// See there.
-    pub reach: usize,
-    /// Position of the first query among the keys.
-    pub first: usize,
+pub enum Bias<'a> {
+    /// By how far the key is from the query along a line.
+    ByDistance {
+        /// `(heads, 2 * reach + 1)`: from `reach` positions before the query to as many after it. Keys
+        /// farther away count as the farthest.
+        by_distance: &'a [f32],
+        /// See there.
+        reach: usize,
+        /// Position of the first query among the keys.
+        first: usize,
+    },
+    /// By the row and the column of the key, where keys fill a grid row by row; every query has its own.
+    ByPlace {
+        /// `(queries, heads, rows)`.
+        rows: &'a [f32],
+        /// `(queries, heads, columns)`.
+        columns: &'a [f32],
+        /// Columns of the grid.
+        width: usize,
+    },
 }
 
 /// Attention of queries `(positions, heads * head_dim)` over keys and values, to the same shape.
@@ -91,10 +103,8 @@ impl Attend<'_> {
         if width != self.heads * head_dim || !self.heads.is_multiple_of(kv_heads) || !enough {
             bail!("attend: {positions} queries of {width} numbers do not fit {len} keys")
         }
-        if let Some(Bias { by_distance, reach, .. }) = self.bias
-            && by_distance.len() != self.heads * (2 * reach + 1)
-        {
-            bail!("attend: {} numbers are no bias of {} heads", by_distance.len(), self.heads)
+        if self.bias.is_some_and(|bias| !bias.fits(positions, self.heads, len)) {
+            bail!("attend: no bias for {} heads and {positions} queries of {len} keys", self.heads)
         }
         let group = self.heads / kv_heads;
         let mut by_head = vec![0f32; queries.len()]; // (kv_heads, positions * group, head_dim)
@@ -125,13 +135,66 @@ impl Attend<'_> {
 }
 
 impl Bias<'_> {
-    /// Adds to the scores of the keys from `first_key` on, for a query and a head.
+    /// The same for whoever asks only with the queries from number `queries` on, of as many `heads`.
+    pub fn after(self, queries: usize, heads: usize) -> Self {
+        match self {
+            Self::ByDistance { by_distance, reach, first } => {
+                Self::ByDistance { by_distance, reach, first: first + queries }
+            }
+            Self::ByPlace { rows, columns, width } => {
+                let before = queries * heads;
+                let height = rows.len() / (columns.len() / width).max(1);
+                let (rows, columns) = (&rows[before * height..], &columns[before * width..]);
+                Self::ByPlace { rows, columns, width }
+            }
+        }
+    }
+
+    fn fits(&self, positions: usize, heads: usize, keys: usize) -> bool {
+        match *self {
+            Self::ByDistance { by_distance, reach, .. } => {
+                by_distance.len() == heads * (2 * reach + 1)
+            }
+            Self::ByPlace { rows, columns, width } => {
+                columns.len() >= positions * heads * width
+                    && rows.len() * width * width == columns.len() * keys
+            }
+        }
+    }
+
+    /// Adds to the scores of the keys from `first_key` on, for a query and one of `heads`.
     #[inline(always)]
-    fn add(&self, query: usize, head: usize, first_key: usize, scores: &mut [f32]) {
-        let Self { by_distance, reach, first } = *self;
-        let of_head = &by_distance[head * (2 * reach + 1)..][..2 * reach + 1];
-        for (key, score) in (first_key..).zip(scores) {
-            *score += of_head[(key + reach).saturating_sub(first + query).min(2 * reach)];
+    fn add(
+        &self,
+        query: usize,
+        (head, heads): (usize, usize),
+        first_key: usize,
+        scores: &mut [f32],
+    ) {
+        match *self {
+            Self::ByDistance { by_distance, reach, first } => {
+                let of_head = &by_distance[head * (2 * reach + 1)..][..2 * reach + 1];
+                for (key, score) in (first_key..).zip(scores) {
+                    *score += of_head[(key + reach).saturating_sub(first + query).min(2 * reach)];
+                }
+            }
+            Self::ByPlace { rows, columns, width } => {
+                let at = query * heads + head;
+                let height = rows.len() / (columns.len() / width);
+                let rows = &rows[at * height..][..height];
+                let columns = &columns[at * width..][..width];
+                let (mut row, mut column) = (first_key / width, first_key % width);
+                let mut scores = scores;
+                while !scores.is_empty() {
+                    let count = (width - column).min(scores.len());
+                    let (some, rest) = scores.split_at_mut(count);
+                    let by_row = rows[row];
+                    for (score, by_column) in some.iter_mut().zip(&columns[column..]) {
+                        *score += by_row + by_column;
+                    }
+                    (row, column, scores) = (row + 1, 0, rest);
+                }
+            }
         }
     }
 }
@@ -198,7 +261,8 @@ impl Job<'_> {
                 scores[n].iter_mut().for_each(|score| *score *= self.attend.scale);
                 if let Some(bias) = &self.attend.bias {
                     let (position, head) = place(n);
-                    bias.add(position, head, first, &mut scores[n][..count]);
+                    let heads = (head, self.attend.heads);
+                    bias.add(position, heads, first, &mut scores[n][..count]);
                 }
                 let shrink = state[n].take(&mut scores[n], seen);
                 sums[n * padded..][..padded].iter_mut().for_each(|sum| *sum *= shrink);

@@ -76,6 +76,13 @@ impl Preprocess {
         Ok(full)
     }
 
+    /// Width and height of the part of what [`Self::pixels`] gives that shows the picture: the rest is filled
+    /// up. Fails as [`Self::size`] does.
+    pub fn shown(&self, size: [u32; 2]) -> Result<[u32; 2], String> {
+        self.size(size)?;
+        Ok(self.crop.unwrap_or(self.resized(size)?))
+    }
+
     /// The picture as numbers. Fails as [`Self::size`] does.
     pub fn pixels(&self, picture: &Picture) -> Result<Pixels, String> {
         let [width, height] = self.size(picture.size())?;

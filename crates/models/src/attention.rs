@@ -70,6 +70,10 @@ impl Attention {
         })
     }
 
+    pub(crate) fn heads(&self) -> usize {
+        self.form.heads
+    }
+
     pub(crate) fn nothing(&self) -> KeyValues {
         KeyValues::new(self.form.heads, self.form.head_dim)
     }
@@ -102,7 +106,7 @@ impl Attention {
         let mut seen = Vec::new();
         for first in (0..count).step_by(most) {
             let some = queries.narrow(0, first, most.min(count - first))?;
-            let bias = bias.map(|bias| Bias { first: bias.first + first, ..bias });
+            let bias = bias.map(|bias| bias.after(first, heads));
             seen.push(some.apply_op1_no_bwd(&self.attend(kept, bias))?);
             breath().await?;
         }

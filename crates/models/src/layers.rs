@@ -5,10 +5,7 @@ use std::ops::Range;
 use candle_core::{CpuStorage, Device, Storage, Tensor};
 use kernels::{Between, Conv, ConvTranspose, Matrix, Norm, Product, Resample, Window};
 
-use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS};
-
-/// Added to fixed variances: PyTorch's default, which the networks here leave as it is.
-const FIXED_EPS: f32 = 1e-5;
+use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS, encoder::in_parts};
 
 /// A linear layer, `(.., from)` to `(.., to)`.
 pub struct Linear {
@@ -33,6 +30,12 @@ impl Linear {
     /// A layer of one matrix, made of numbers that no checkpoint holds.
     pub(crate) fn plain(weight: Matrix) -> Self {
         Self { weight, bias: None }
+    }
+
+    /// A convolution whose kernel is a single number, over positions one after the other: takes
+    /// `weight (to, from, 1, 1)`, without a bias.
+    pub(crate) async fn pointwise(weights: &Weights, from: usize, to: usize) -> Result<Self> {
+        Ok(Self { weight: weights.kernel("weight", &[to, from, 1, 1]).await?, bias: None })
     }
 
     /// Multiplications for one row of activations.
@@ -91,6 +94,17 @@ impl LayerNorm {
     }
 }
 
+/// Where a convolution is, and the norm of its answer, whose mean and variance are fixed.
+#[derive(Clone, Copy)]
+pub(crate) struct Normed<'a> {
+    /// Name of the convolution.
+    pub(crate) path: &'a str,
+    /// Name of the norm.
+    pub(crate) norm: &'a str,
+    /// Added to the variances.
+    pub(crate) eps: f32,
+}
+
 /// A convolution over all channels.
 pub struct Convolution {
     weight: Matrix, // (out, from * kernel)
@@ -122,12 +136,12 @@ impl Convolution {
         Ok(Self { bias: Some(bias), ..plain })
     }
 
-    /// A convolution with the norm of its answer, whose mean and variance are fixed, multiplied into it.
+    /// A convolution with the norm of its answer multiplied into it.
     ///
-    /// Takes `weight` below the first name, and the norm's four vectors below the second.
+    /// Takes `weight` of the convolution, and the norm's four vectors.
     pub(crate) async fn load_normed(
         weights: &Weights,
-        (path, norm): (&str, &str),
+        Normed { path, norm, eps }: Normed<'_>,
         (from, to): (usize, usize),
         window: Window,
     ) -> Result<Self> {
@@ -138,7 +152,7 @@ impl Convolution {
         let (mean, variance) = (vector("running_mean").await?, vector("running_var").await?);
         norm.skip("num_batches_tracked");
         let scale: Vec<f32> =
-            weight.iter().zip(&variance).map(|(w, var)| w / (var + FIXED_EPS).sqrt()).collect();
+            weight.iter().zip(&variance).map(|(w, var)| w / (var + eps).sqrt()).collect();
         if !scale.iter().all(|scale| scale.is_finite()) {
             return Err(Error::Damaged(format!("`{path}`: its norm has a variance below zero")));
         }
@@ -240,6 +254,45 @@ impl Enlarge {
             breath().await?;
         }
         Ok(Tensor::cat(&answers, 1)?)
+    }
+}
+
+/// The same over positions one after the other, each a row of all its channels.
+pub(crate) struct Spread {
+    linear: Linear, // (side * side * to, from)
+    side: usize,
+}
+
+impl Spread {
+    /// Takes `weight (from, to, side, side)` and `bias`.
+    pub(crate) async fn load(
+        weights: &Weights,
+        (from, to): (usize, usize),
+        side: usize,
+    ) -> Result<Self> {
+        let (area, shape) = (side * side, [from, to, side, side]);
+        let turned = |numbers: Vec<f32>| {
+            let rows = (0..area * to).map(|row| row % to * area + row / to);
+            rows.flat_map(|row| numbers.iter().skip(row).step_by(to * area).copied()).collect()
+        };
+        let weight = weights.made_kernel("weight", &shape, [area * to, from], turned).await?;
+        let bias = weights.vector("bias", to).await?;
+        let bias = Some(Tensor::cat(&vec![bias; area], 0)?);
+        Ok(Self { linear: Linear { weight, bias }, side })
+    }
+
+    /// `(rows * width, from)` to `(side * rows * side * width, to)`, row by row each.
+    pub(crate) async fn forward(
+        &self,
+        xs: &Tensor,
+        width: usize,
+        breath: &Breath,
+    ) -> Result<Tensor> {
+        let (side, rows) = (self.side, xs.dim(0)? / width);
+        let spread = in_parts(&self.linear, xs, breath).await?;
+        let to = spread.dim(1)? / (side * side);
+        let by_row = spread.reshape((rows, width, side, side * to))?.transpose(1, 2)?;
+        Ok(by_row.contiguous()?.reshape((rows * side * width * side, to))?)
     }
 }
 

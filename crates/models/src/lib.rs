@@ -19,11 +19,13 @@ pub mod layers;
 pub mod owlvit;
 mod resnet;
 pub mod safetensors;
+pub mod sam;
 pub mod seq2seq;
 mod source;
 mod tensor_info;
 pub mod weights;
 pub mod whisper;
+pub mod yolo;
 
 pub use candle_core::Tensor as Numbers;
 pub use kernels::{Kind, check as check_kernels};

@@ -4,10 +4,15 @@ use candle_core::Tensor;
 use kernels::{Activation, MaxPool, Window};
 use serde::Deserialize;
 
-use crate::{Breath, Error, Result, Weights, layers::Convolution};
+use crate::{
+    Breath, Error, Result, Weights,
+    layers::{Convolution, Normed},
+};
 
 /// Red, green, blue.
 pub(crate) const CHANNELS: usize = 3;
+/// Of every norm: PyTorch's default.
+const EPS: f32 = 1e-5;
 /// Dimensions beyond this are a lie, and products of three of them fit 64 bits.
 const MOST: usize = 1 << 20;
 /// So is a stage with more blocks: ResNet-152 has 36.
@@ -187,8 +192,9 @@ impl ResNet {
         config.check()?;
         let layout = Layout::of(weights);
         let mut from = config.embedding_size;
-        let stem = Convolution::load_normed(weights, layout.stem(), (CHANNELS, from), window(7, 2))
-            .await?;
+        let (path, norm) = layout.stem();
+        let stem = Normed { path, norm, eps: EPS };
+        let stem = Convolution::load_normed(weights, stem, (CHANNELS, from), window(7, 2)).await?;
         let mut blocks = Vec::new();
         for (stage, (to, depth)) in config.hidden_sizes.iter().zip(&config.depths).enumerate() {
             for block in 0..*depth {
@@ -244,12 +250,13 @@ impl Block {
         let mut layers = Vec::new();
         for (i, (channels, window)) in steps.into_iter().enumerate() {
             let (conv, norm) = layout.inner(i);
-            let names = (conv.as_str(), norm.as_str());
-            layers.push(Convolution::load_normed(weights, names, channels, window).await?);
+            let normed = Normed { path: &conv, norm: &norm, eps: EPS };
+            layers.push(Convolution::load_normed(weights, normed, channels, window).await?);
         }
         let shortcut = if from != to || stride != 1 {
-            let names = layout.shortcut();
-            Some(Convolution::load_normed(weights, names, (from, to), window(1, stride)).await?)
+            let (path, norm) = layout.shortcut();
+            let normed = Normed { path, norm, eps: EPS };
+            Some(Convolution::load_normed(weights, normed, (from, to), window(1, stride)).await?)
         } else {
             None
         };

@@ -175,6 +175,13 @@ impl Weights {
         Ok(self.floats(leaf, &[1, rows, columns], rows, columns).await?.squeeze(0)?)
     }
 
+    /// A small tensor of any shape as floats.
+    pub(crate) async fn block(&self, leaf: &str, shape: &[usize]) -> Result<Tensor> {
+        let rows = shape.first().copied().unwrap_or(1);
+        let columns = shape.iter().skip(1).product();
+        self.floats(leaf, shape, rows, columns).await
+    }
+
     /// A matrix in the kind of numbers the checkpoint has, or is packed as.
     pub async fn matrix(&self, leaf: &str, rows: usize, columns: usize) -> Result<Matrix> {
         self.kernel(leaf, &[rows, columns]).await

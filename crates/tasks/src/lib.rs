@@ -24,6 +24,7 @@ mod measure;
 mod net;
 mod picture;
 mod sampling;
+mod segment;
 mod sentences;
 mod seq2seq;
 mod store;
@@ -53,6 +54,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::itm::Itm>(),
     Entry::of::<api::find::Find>(),
     Entry::of::<api::measure::Measure>(),
+    Entry::of::<api::segment::Segment>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
     Entry::of::<api::translate::Translate>(),

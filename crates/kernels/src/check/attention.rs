@@ -44,6 +44,9 @@ struct Attention {
     values: Vec<f32>,
     by_distance: Option<Vec<f32>>,
     reach: usize,
+    /// See `Bias::ByPlace`.
+    by_place: Option<[Vec<f32>; 2]>,
+    grid_width: usize,
 }
 
 impl Attention {
@@ -59,7 +62,11 @@ impl Attention {
         let width = kv_heads * group * head_dim;
         let kept = (before + positions) * kv_heads * head_dim;
         let reach = random.below(40);
-        let biased = random.below(2) == 0;
+        let biased = random.below(3);
+        let count = before + positions;
+        let widths: Vec<_> = (1..=count).filter(|width| count.is_multiple_of(*width)).collect();
+        let grid_width = widths[random.below(widths.len())];
+        let queries = positions * kv_heads * group;
         Self {
             heads: kv_heads * group,
             kv_heads,
@@ -71,15 +78,27 @@ impl Attention {
             queries: random.floats(positions * width, width),
             keys: random.floats(kept, 1),
             values: random.floats(kept, 1),
-            by_distance: biased.then(|| random.floats(kv_heads * group * (2 * reach + 1), 1)),
+            by_distance: (biased == 1)
+                .then(|| random.floats(kv_heads * group * (2 * reach + 1), 1)),
             reach,
+            by_place: (biased == 2).then(|| {
+                [queries * count / grid_width, queries * grid_width]
+                    .map(|len| random.floats(len, 1))
+            }),
+            grid_width,
         }
     }
 
     /// Queries are the last of the positions, whatever they see.
     fn bias(&self) -> Option<Bias<'_>> {
         let (reach, first) = (self.reach, self.before);
-        self.by_distance.as_ref().map(|by_distance| Bias { by_distance, reach, first })
+        match (&self.by_distance, &self.by_place) {
+            (Some(by_distance), _) => Some(Bias::ByDistance { by_distance, reach, first }),
+            (_, Some([rows, columns])) => {
+                Some(Bias::ByPlace { rows, columns, width: self.grid_width })
+            }
+            _ => None,
+        }
     }
 
     fn kv_width(&self) -> usize {
@@ -104,7 +123,13 @@ impl Attention {
             let far = (of as i64 - (end as i64 - 1)).clamp(-(self.reach as i64), self.reach as i64);
             let place = head * (2 * self.reach + 1) + (far + self.reach as i64) as usize;
             let bias = self.by_distance.as_ref().map_or(0., |all| f64::from(all[place]));
-            products.sum::<f64>() * f64::from(self.scale) + bias
+            let place = self.by_place.as_ref().map_or(0., |[rows, columns]| {
+                let (width, query) = (self.grid_width, position * self.heads + head);
+                let height = (self.before + self.positions) / width;
+                let by_row = rows[query * height + of / width];
+                f64::from(by_row) + f64::from(columns[query * width + of % width])
+            });
+            products.sum::<f64>() * f64::from(self.scale) + bias + place
         };
         let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();

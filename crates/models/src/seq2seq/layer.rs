@@ -209,7 +209,7 @@ impl Attention {
             let one = |xs: &Tensor| xs.narrow(0, row, 1);
             let (at, kept) = past.layer(layer)?;
             put(kept, at, &one(&keys)?, &one(&values)?)?;
-            let bias = bias.map(|bias| Bias { first: at, ..bias });
+            let bias = bias.map(|bias| bias.after(at, self.heads()));
             seen.push(one(&queries)?.apply_op1_no_bwd(&self.attend(kept, bias))?);
         }
         breath().await?;

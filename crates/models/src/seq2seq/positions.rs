@@ -84,7 +84,7 @@ impl Positions {
     pub(super) fn bias(&self) -> Option<Bias<'_>> {
         match self {
             Self::Distance { by_distance, reach } => {
-                Some(Bias { by_distance, reach: *reach, first: 0 })
+                Some(Bias::ByDistance { by_distance, reach: *reach, first: 0 })
             }
             Self::Learned { .. } | Self::Sines { .. } => None,
         }

@@ -1,0 +1,254 @@
+use candle_core::{DType, Device, Tensor};
+use kernels::{Activation, Attend, Bias, KeyValues, Kind, Matrix, Product, Sight, Window};
+
+use super::{CHANNELS, Config, config::VisionConfig};
+use crate::{
+    Breath, Result, Weights,
+    attention::put,
+    breath::BREATH_PRODUCTS,
+    encoder::in_parts,
+    layers::{Convolution, LayerNorm, Linear, with_floats},
+};
+
+/// Looks at a picture.
+pub(super) struct Vision {
+    projection: Convolution,
+    pos_embed: Tensor, // (cells, hidden)
+    layers: Vec<Layer>,
+    neck: Neck,
+}
+
+impl Vision {
+    pub(super) async fn load(weights: &Weights, config: &Config) -> Result<Self> {
+        let (side, v) = (config.side(), &config.vision_config);
+        let patch = [v.patch_size; 2];
+        let window = Window { stride: patch, ..Window::square(v.patch_size) };
+        let mut layers = Vec::new();
+        for index in 0..v.num_hidden_layers {
+            let all = v.window_size == 0 || v.global_attn_indexes.contains(&index);
+            let windows = Windows::new(side, if all { side } else { v.window_size })?;
+            layers.push(Layer::load(&weights.at("layers").at(index), v, windows).await?);
+        }
+        Ok(Self {
+            projection: Convolution::load_with_bias(
+                &weights.at("patch_embed.projection"),
+                (CHANNELS, v.hidden_size),
+                &patch,
+                window,
+            )
+            .await?,
+            pos_embed: weights
+                .block("pos_embed", &[1, side, side, v.hidden_size])
+                .await?
+                .reshape((side * side, v.hidden_size))?,
+            layers,
+            neck: Neck::load(&weights.at("neck"), v, side).await?,
+        })
+    }
+
+    /// `(3, image_size, image_size)` to `(cells, output_channels)`.
+    pub(super) async fn forward(&self, pixels: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let patches = self.projection.in_parts(pixels, breath).await?;
+        let mut xs = (patches.flatten_from(1)?.t()?.contiguous()? + &self.pos_embed)?;
+        for layer in &self.layers {
+            xs = layer.forward(xs, breath).await?;
+        }
+        self.neck.forward(&xs, breath).await
+    }
+}
+
+/// Squares of cells that see each other, the last ones filled up with nothing.
+struct Windows {
+    side: usize,
+    count: usize,
+    /// For each place of each window its cell; `cells` is nothing.
+    cells: Tensor,
+    /// For each cell its place.
+    places: Tensor,
+}
+
+impl Windows {
+    fn new(grid: usize, side: usize) -> Result<Self> {
+        let across = grid.div_ceil(side);
+        let nothing = (grid * grid) as u32;
+        let (mut cells, mut places) = (Vec::new(), vec![0u32; grid * grid]);
+        for window in 0..across * across {
+            for place in 0..side * side {
+                let row = window / across * side + place / side;
+                let column = window % across * side + place % side;
+                if row < grid && column < grid {
+                    places[row * grid + column] = cells.len() as u32;
+                    cells.push((row * grid + column) as u32);
+                } else {
+                    cells.push(nothing);
+                }
+            }
+        }
+        let ids = |ids: Vec<u32>| Tensor::new(ids, &Device::Cpu);
+        Ok(Self { side, count: across * across, cells: ids(cells)?, places: ids(places)? })
+    }
+
+    /// `(cells, n)` to `(windows * side * side, n)`.
+    fn apart(&self, xs: &Tensor) -> Result<Tensor> {
+        if self.count == 1 {
+            return Ok(xs.clone());
+        }
+        let nothing = Tensor::zeros((1, xs.dim(1)?), DType::F32, &Device::Cpu)?;
+        Ok(Tensor::cat(&[xs, &nothing], 0)?.index_select(&self.cells, 0)?)
+    }
+
+    /// The way back.
+    fn together(&self, xs: &Tensor) -> Result<Tensor> {
+        if self.count == 1 { Ok(xs.clone()) } else { Ok(xs.index_select(&self.places, 0)?) }
+    }
+}
+
+/// Cells of a window look at each other; then each by itself goes through two layers.
+struct Layer {
+    layer_norm1: LayerNorm,
+    qkv: Linear,
+    proj: Linear,
+    /// `(2 * side - 1, head_dim)` each, for how far a row, or a column, is from the query's.
+    rel_pos: [Vec<f32>; 2],
+    layer_norm2: LayerNorm,
+    lin1: Linear,
+    lin2: Linear,
+    windows: Windows,
+    heads: usize,
+    activation: Activation,
+}
+
+impl Layer {
+    async fn load(weights: &Weights, v: &VisionConfig, windows: Windows) -> Result<Self> {
+        let (hidden, heads) = (v.hidden_size, v.num_attention_heads);
+        let (head_dim, far) = (hidden / heads, 2 * windows.side - 1);
+        let norm = async |name| LayerNorm::load(&weights.at(name), hidden, v.layer_norm_eps).await;
+        let linear =
+            async |name, from, to| Linear::load_with_bias(&weights.at(name), from, to).await;
+        let attn = weights.at("attn");
+        let relative = async |name| -> Result<Vec<f32>> {
+            Ok(attn.table(name, far, head_dim).await?.flatten_all()?.to_vec1()?)
+        };
+        Ok(Self {
+            layer_norm1: norm("layer_norm1").await?,
+            qkv: linear("attn.qkv", hidden, 3 * hidden).await?,
+            proj: linear("attn.proj", hidden, hidden).await?,
+            rel_pos: [relative("rel_pos_h").await?, relative("rel_pos_w").await?],
+            layer_norm2: norm("layer_norm2").await?,
+            lin1: linear("mlp.lin1", hidden, v.mlp_dim()).await?,
+            lin2: linear("mlp.lin2", v.mlp_dim(), hidden).await?,
+            windows,
+            heads,
+            activation: v.hidden_act.activation(),
+        })
+    }
+
+    async fn forward(&self, xs: Tensor, breath: &Breath) -> Result<Tensor> {
+        let apart = self.windows.apart(&self.layer_norm1.forward(&xs)?)?;
+        let seen = self.windows.together(&self.attention(&apart, breath).await?)?;
+        let xs = (xs + in_parts(&self.proj, &seen, breath).await?)?;
+        let inner = in_parts(&self.lin1, &self.layer_norm2.forward(&xs)?, breath).await?;
+        let inner = inner.apply_op1_no_bwd(&self.activation)?;
+        Ok((xs + in_parts(&self.lin2, &inner, breath).await?)?)
+    }
+
+    /// `(windows * side * side, hidden)` to the same.
+    async fn attention(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let hidden = xs.dim(1)?;
+        let (heads, head_dim) = (self.heads, hidden / self.heads);
+        let places = self.windows.side * self.windows.side;
+        let qkv = in_parts(&self.qkv, xs, breath).await?;
+        let part = |at: usize| qkv.narrow(1, at * hidden, hidden)?.contiguous();
+        let (q, k, v) = (part(0)?, part(1)?, part(2)?);
+        drop(qkv);
+        let [rows, columns] =
+            [self.beside(&q, 0, breath).await?, self.beside(&q, 1, breath).await?];
+        let scale = 1. / (head_dim as f32).sqrt();
+        let most = (BREATH_PRODUCTS / (2 * places * hidden)).max(1);
+        let mut seen = Vec::new();
+        for window in 0..self.windows.count {
+            let mut kept = KeyValues::new(heads, head_dim);
+            let of = |xs: &Tensor| xs.narrow(0, window * places, places);
+            put(&mut kept, 0, &of(&k)?, &of(&v)?)?;
+            for first in (0..places).step_by(most) {
+                let count = most.min(places - first);
+                let at = window * places + first;
+                let some = |xs: &Tensor| xs.narrow(0, at, count);
+                let answer = with_floats(&some(&rows)?, |rows| {
+                    with_floats(&some(&columns)?, |columns| {
+                        let width = self.windows.side;
+                        let bias = Some(Bias::ByPlace { rows, columns, width });
+                        let attend = Attend { kept: &kept, heads, scale, sight: Sight::All, bias };
+                        some(&q)?.apply_op1_no_bwd(&attend)
+                    })
+                })?;
+                seen.push(answer);
+                breath().await?;
+            }
+        }
+        Ok(Tensor::cat(&seen, 0)?)
+    }
+
+    /// What each query adds for the row (`axis` 0) or the column (1) of a key: `(queries, heads * side)`.
+    async fn beside(&self, q: &Tensor, axis: usize, breath: &Breath) -> Result<Tensor> {
+        let Windows { side, count, .. } = self.windows;
+        let (queries, hidden) = q.dims2()?;
+        let head_dim = hidden / self.heads;
+        let by_place = q.reshape((count, side, side, hidden))?;
+        let mut found = Vec::new();
+        for at in 0..side {
+            // All queries of the row, or of the column, have the same distances.
+            let some = by_place.narrow(1 + axis, at, 1)?.contiguous()?;
+            let some = some.reshape((count * side * self.heads, head_dim))?;
+            let table = self.distances(axis, at, head_dim)?;
+            let told = some.apply_op1_no_bwd(&Product(&table))?; // (.., side)
+            let (rows, columns) = if axis == 0 { (1, side) } else { (side, 1) };
+            found.push(told.reshape((count, rows, columns, self.heads * side))?);
+            breath().await?;
+        }
+        Ok(Tensor::cat(&found, 1 + axis)?.reshape((queries, self.heads * side))?)
+    }
+
+    /// `(side, head_dim)`: for keys of each row what a query of row `at` is multiplied with.
+    fn distances(&self, axis: usize, at: usize, head_dim: usize) -> Result<Matrix> {
+        let side = self.windows.side;
+        let by_far = self.rel_pos[axis].chunks_exact(head_dim);
+        let numbers: Vec<f32> = by_far.skip(at).take(side).rev().flatten().copied().collect();
+        let mut table = Matrix::zeros(Kind::F32, side, head_dim)?;
+        table.pack(0, &numbers)?;
+        Ok(table)
+    }
+}
+
+/// Brings what was seen to the width of the decoder.
+struct Neck {
+    conv1: Linear,
+    layer_norm1: LayerNorm,
+    conv2: Convolution,
+    layer_norm2: LayerNorm,
+    side: usize,
+}
+
+impl Neck {
+    async fn load(weights: &Weights, v: &VisionConfig, side: usize) -> Result<Self> {
+        let (hidden, out) = (v.hidden_size, v.output_channels);
+        let window = Window { padding: [1; 2], ..Window::square(3) };
+        // `SamVisionNeck` leaves the norms at the default of `SamLayerNorm`.
+        let norm = async |name| LayerNorm::load(&weights.at(name), out, 1e-6).await;
+        Ok(Self {
+            conv1: Linear::pointwise(&weights.at("conv1"), hidden, out).await?,
+            layer_norm1: norm("layer_norm1").await?,
+            conv2: Convolution::load(&weights.at("conv2"), (out, out), &[3, 3], window).await?,
+            layer_norm2: norm("layer_norm2").await?,
+            side,
+        })
+    }
+
+    /// `(cells, hidden)` to `(cells, output_channels)`.
+    async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let xs = self.layer_norm1.forward(&in_parts(&self.conv1, xs, breath).await?)?;
+        let planes = xs.t()?.contiguous()?.reshape(((), self.side, self.side))?;
+        let xs = self.conv2.in_parts(&planes, breath).await?;
+        Ok(self.layer_norm2.forward(&xs.flatten_from(1)?.t()?.contiguous()?)?)
+    }
+}

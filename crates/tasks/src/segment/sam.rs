@@ -1,0 +1,225 @@
+//! SAM asked as its reference asks it: `SamProcessor` and the pipeline `mask-generation` of `transformers` 4.57.
+
+use std::{cell::RefCell, rc::Rc};
+
+use api::{
+    Failure, Precision,
+    picture::Area,
+    segment::{About, Candidate, Everything, Partial, Prompt, Segment, Side, Wish},
+};
+use media::{
+    Picture, Preprocess,
+    masks::{self, Frame},
+    outlines,
+};
+use models::sam::{self, Answer, Config, Seen, Spot};
+
+use super::candidate;
+use crate::{
+    Kit,
+    checkpoint::{self, Told, failure},
+};
+
+const PREPROCESSOR: &str = "preprocessor_config.json";
+/// How often the page is told how many prompts were answered.
+const TELL_EVERY: usize = 8;
+
+/// The network with what it saw last.
+pub(super) struct Sam {
+    network: sam::Sam,
+    preprocess: Preprocess,
+    about: About,
+    last: RefCell<Option<Rc<Looked>>>,
+}
+
+/// A picture, and what was seen in it.
+struct Looked {
+    picture: Picture,
+    frame: Frame,
+    seen: Seen,
+}
+
+/// A mask in small, before it is one of the picture.
+struct Small {
+    numbers: Vec<f32>,
+    side: usize,
+    score: f32,
+}
+
+impl Sam {
+    pub(super) async fn open(
+        kit: &Kit<Segment>,
+        model: &str,
+        (names, config): (&[String], &str),
+        precision: Precision,
+    ) -> Result<Self, Failure> {
+        let config = Config::from_json(config).map_err(|error| failure("config.json", error))?;
+        let preprocessor = checkpoint::read(kit, model, names, PREPROCESSOR).await?;
+        let preprocess = Preprocess::from_json(&checkpoint::needed(PREPROCESSOR, preprocessor)?)
+            .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
+        let told = Told::new(kit, Partial::Loading);
+        let weights = checkpoint::weights(&told, model, names, precision).await?;
+        let network =
+            sam::Sam::load(&weights, config).await.map_err(|error| failure(model, error))?;
+        let about = About {
+            name: checkpoint::name(model),
+            side_px: network.config().image_size() as u32,
+            parameters: network.held().parameters(),
+            weight_bytes: network.held().bytes(),
+        };
+        Ok(Self { network, preprocess, about, last: RefCell::default() })
+    }
+
+    pub(super) fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// What is wished of a picture: see [`api::segment::Output`].
+    pub(super) async fn things(
+        &self,
+        kit: &Kit<Segment>,
+        picture: Picture,
+        wish: Wish,
+    ) -> Result<Vec<Vec<Candidate>>, Failure> {
+        let looked = self.look(kit, picture).await?;
+        match wish {
+            Wish::Look => Ok(Vec::new()),
+            Wish::Prompts(prompts) => self.prompted(kit, &looked, &prompts).await,
+            Wish::Everything(wanted) => self.everything(kit, &looked, wanted).await,
+        }
+    }
+
+    async fn look(&self, kit: &Kit<Segment>, picture: Picture) -> Result<Rc<Looked>, Failure> {
+        let last = self.last.borrow().clone();
+        if let Some(looked) = last.filter(|looked| looked.picture == picture) {
+            return Ok(looked);
+        }
+        // Room for what comes.
+        *self.last.borrow_mut() = None;
+        kit.send(Partial::Looking).await?;
+        let wrong = |reason| Failure::input("picture", reason);
+        let pixels = self.preprocess.pixels(&picture).map_err(wrong)?;
+        let (side, size) = (self.about.side_px, picture.size());
+        let shown = self.preprocess.shown(size).map_err(wrong)?;
+        let failed = |error| failure(&self.about.name, error);
+        let shape = [3, pixels.height as usize, pixels.width as usize];
+        let pixels = models::numbers(pixels.planes, &shape).map_err(failed)?;
+        let seen = self.network.look(&pixels, &kit.breath()).await.map_err(failed)?;
+        let looked = Rc::new(Looked { picture, frame: Frame { side, shown, size }, seen });
+        *self.last.borrow_mut() = Some(looked.clone());
+        Ok(looked)
+    }
+
+    async fn prompted(
+        &self,
+        kit: &Kit<Segment>,
+        looked: &Looked,
+        prompts: &[Prompt],
+    ) -> Result<Vec<Vec<Candidate>>, Failure> {
+        let mut things = Vec::new();
+        for prompt in prompts {
+            self.tell(kit, things.len(), prompts.len()).await?;
+            let mut candidates = Vec::new();
+            for small in self.ask(kit, looked, prompt).await? {
+                let outline = self.outline(&small, looked)?;
+                candidates.push(candidate(outline.runs, small.score, looked.frame.size));
+                kit.turn().await?;
+            }
+            candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+            things.push(candidates);
+        }
+        Ok(things)
+    }
+
+    async fn everything(
+        &self,
+        kit: &Kit<Segment>,
+        looked: &Looked,
+        wanted: Everything,
+    ) -> Result<Vec<Vec<Candidate>>, Failure> {
+        let points = masks::grid(wanted.points_per_side, looked.frame.size);
+        let (mut found, mut boxes, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, [x, y]) in points.iter().copied().enumerate() {
+            if at.is_multiple_of(TELL_EVERY) {
+                self.tell(kit, at, points.len()).await?;
+            }
+            let spot = api::segment::Spot { x, y, side: Side::Inside };
+            let prompt = Prompt { points: vec![spot], area: None };
+            for small in self.ask(kit, looked, &prompt).await? {
+                // As the reference: a limit of 0 is none.
+                if wanted.least_score > 0. && small.score <= wanted.least_score {
+                    continue;
+                }
+                let outline = self.outline(&small, looked)?;
+                kit.turn().await?;
+                let stable =
+                    wanted.least_stability <= 0. || outline.stability > wanted.least_stability;
+                let Some(area) = outlines::around(&outline.runs, looked.frame.size[0]) else {
+                    continue;
+                };
+                if stable && outlines::pixels(&outline.runs) >= wanted.least_area_px {
+                    let [left, top, right, bottom] = area.map(|side| side as f32);
+                    // The reference's boxes end with the last pixel.
+                    boxes.push([left, top, right - 1., bottom - 1.]);
+                    scores.push(small.score);
+                    found.push(outline.runs);
+                }
+            }
+        }
+        let kinds = vec![0; found.len()];
+        let kept = outlines::distinct(&boxes, &scores, &kinds, (wanted.most_overlap, usize::MAX));
+        let size = looked.frame.size;
+        Ok(kept
+            .into_iter()
+            .map(|at| vec![candidate(std::mem::take(&mut found[at]), scores[at], size)])
+            .collect())
+    }
+
+    async fn tell(&self, kit: &Kit<Segment>, done: usize, total: usize) -> Result<(), Failure> {
+        let [done_prompts, total_prompts] = [done, total].map(|count| count as u32);
+        kit.send(Partial::Prompting { done_prompts, total_prompts }).await
+    }
+
+    /// What a prompt in pixels of the picture may mean.
+    async fn ask(
+        &self,
+        kit: &Kit<Segment>,
+        looked: &Looked,
+        prompt: &Prompt,
+    ) -> Result<Vec<Small>, Failure> {
+        let failed = |error| failure(&self.about.name, error);
+        let prompt = scaled(prompt, &looked.frame);
+        let Answer { masks, scores } =
+            self.network.ask(&looked.seen, &prompt, &kit.breath()).await.map_err(failed)?;
+        let read = || {
+            let scores: Vec<f32> = scores.to_vec1()?;
+            let masks: Vec<Vec<f32>> = masks.flatten_from(1)?.to_vec2()?;
+            Ok::<_, models::Error>((masks, scores))
+        };
+        let (masks, scores) = read().map_err(failed)?;
+        if !scores.iter().chain(masks.iter().flatten()).all(|x| x.is_finite()) {
+            let reason = "its numbers are not finite: the file is damaged".into();
+            return Err(Failure::Fetch { file: self.about.name.clone(), reason });
+        }
+        let side = 4 * self.network.config().side();
+        let small = |(numbers, score)| Small { numbers, side, score };
+        Ok(masks.into_iter().zip(scores).map(small).collect())
+    }
+
+    fn outline(&self, small: &Small, looked: &Looked) -> Result<masks::Outline, Failure> {
+        masks::outline(&small.numbers, small.side, looked.frame)
+            .ok_or_else(|| Failure::Bug(format!("a mask of {:?}", looked.frame)))
+    }
+}
+
+/// A prompt in pixels of what the network saw.
+fn scaled(prompt: &Prompt, frame: &Frame) -> sam::Prompt {
+    let [across, down] = [0, 1].map(|axis| frame.shown[axis] as f32 / frame.size[axis] as f32);
+    let spot = |spot: &api::segment::Spot| Spot {
+        at: [spot.x * across, spot.y * down],
+        inside: spot.side == Side::Inside,
+    };
+    let area =
+        |Area { xmin, ymin, xmax, ymax }| [xmin * across, ymin * down, xmax * across, ymax * down];
+    sam::Prompt { points: prompt.points.iter().map(spot).collect(), area: prompt.area.map(area) }
+}
