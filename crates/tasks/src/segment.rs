@@ -5,7 +5,7 @@ mod fastsam;
 use api::{
     Asked, Failure, Precision,
     picture::Area,
-    segment::{Ask, MOST_POINTS, MOST_PROMPTS, Output, Partial, Segment, Wish},
+    segment::{Ask, MOST_POINTS, MOST_PROMPTS, Output, Segment, Wish},
 };
 
 use self::fastsam::FastSam;
