@@ -382,5 +382,5 @@ fn the_default_outlines_what_its_card_says() {
         }
     }
     let recall = f64::from(met as u32) / f64::from(total);
-    assert!(recall >= golden["recall"].as_f64().unwrap(), "{met} of {total}");
+    assert!(recall >= golden["recall"].as_f64().unwrap() - 1e-9, "{met} of {total}");
 }
