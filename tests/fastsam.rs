@@ -353,12 +353,11 @@ fn the_default_outlines_what_its_card_says() {
     let files = ["config.json", "model.safetensors"];
     let files = files.map(|name| (name, read(&format!("../www/models/wick-fastsam/{name}"))));
     let engine = Engine::with("tiny", &files);
-    let sheet = png(&read("golden/default_fastsam.png"));
-    let side = golden["side"].as_u64().unwrap() as usize;
-    let across = golden["across"].as_u64().unwrap() as usize;
+    let sheet = png("golden/default_fastsam.png");
+    let side = golden["side"].as_u64().unwrap() as u32;
     let (mut met, mut total) = (0, 0);
     for (at, case) in golden["cases"].as_array().unwrap().iter().enumerate() {
-        let picture = square(&sheet, [at % across, at / across], side);
+        let picture = square(&sheet, side, at);
         let output = run(&engine, Some(Ask { picture, wish: all(0.25) })).1.unwrap();
         let found: Vec<_> = output.things.into_iter().flatten().collect();
         let reference = case["found"].as_array().unwrap();
@@ -383,5 +382,5 @@ fn the_default_outlines_what_its_card_says() {
         }
     }
     let recall = f64::from(met as u32) / f64::from(total);
-    assert!(recall >= golden["recall"].as_f64().unwrap(), "{met} of {total}");
+    assert!(recall >= golden["recall"].as_f64().unwrap() - 1e-9, "{met} of {total}");
 }

@@ -3,9 +3,10 @@
 Made with torch 2.15, torchvision, numpy, Pillow 13.0; run as `python -m tests.golden.fastsam` from the top of the repository.
 
 The family's own library may not be used here (its licence), and transformers 4.57.6 has no such network. So the reference is
-`recipes/fastsam/network.py`: PyTorch, written for this from the published description of the network and without looking at
-either text. That proves that two programs written from the same facts agree, not that the facts are right. The same holds of
-`layout.json`: names and shapes of FastSAM-s and FastSAM-x as these facts give them, on the meta device, not read from the files.
+`recipes/fastsam/network.py`: plain PyTorch, by the same hand as the Rust and from the same facts about the family (rows of its yaml,
+names of its tensors), neither of its libraries being opened. That proves that two programs agree, not that the facts are right.
+The same holds of `layout.json`: names and shapes of FastSAM-s, FastSAM-x and YOLOv8m-seg as these facts give them, on the meta
+device, not read from the files; that FastSAM has distances of 26 steps is what its paper says, and is one of them.
 `task.json` is the whole way of a picture, `post.json` the last step alone, on numbers made up: numpy, and torchvision's `nms`.
 """
 

@@ -35,7 +35,9 @@ pub(super) struct FastSam {
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
     score: f32,
-    /// Left, top, right, bottom of its box, in pixels of the picture.
+    kind: usize,
+    /// Left, top, right, bottom of its box, in pixels of what was looked at: as wide as the network said,
+    /// so that two which are distinct stay so.
     sides: [f32; 4],
     /// Its mask.
     runs: Vec<u32>,
@@ -118,9 +120,9 @@ impl FastSam {
         for thing in distinct(things) {
             let map = map(&thing, &protos, &answer, &letterbox)
                 .map_err(|error| failure(&self.about.name, error))?;
-            let sides = letterbox.back(thing.sides);
-            let runs = map.mask(letterbox.of, sides);
-            seen.push(Seen { score: thing.score, sides, runs });
+            let runs = map.mask(letterbox.of, letterbox.back(thing.sides));
+            let Thing { score, kind, sides, .. } = thing;
+            seen.push(Seen { score, kind, sides, runs });
             kit.turn().await?;
         }
         let seen = Rc::new(seen);
@@ -165,7 +167,8 @@ fn map(
 fn everything(seen: &[Seen], wish: Everything) -> Vec<&Seen> {
     let boxes: Vec<_> = seen.iter().map(|one| one.sides).collect();
     let scores: Vec<_> = seen.iter().map(|one| one.score).collect();
-    let kept = outlines::distinct(&boxes, &scores, &vec![0; seen.len()], (wish.most_overlap, MOST));
+    let kinds: Vec<_> = seen.iter().map(|one| one.kind).collect();
+    let kept = outlines::distinct(&boxes, &scores, &kinds, (wish.most_overlap, MOST));
     let fits = |one: &&Seen| {
         one.score >= wish.least_score && outlines::pixels(&one.runs) >= wish.least_area_px.max(1)
     };
