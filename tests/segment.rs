@@ -9,7 +9,10 @@ use api::{
         Wish,
     },
 };
-use house_tests::engine::{Bytes, Engine, read};
+use house_tests::{
+    engine::{Bytes, Engine, read},
+    pictures::{png, square},
+};
 use serde_json::Value;
 
 fn files() -> Vec<(&'static str, Bytes)> {
@@ -26,9 +29,12 @@ fn run(engine: &Engine, ask: Option<Ask>) -> (Vec<Partial>, Result<Output, Failu
     engine.call::<Segment>(&input, Box::new(|_| false))
 }
 
+/// What is asked, under which name, with the scores and the runs of the reference's masks.
+type Wanted = (String, Prompt, Vec<f32>, Vec<Vec<u32>>);
+
 struct Case {
     picture: Picture,
-    asked: Vec<(String, Prompt, Vec<f32>, Vec<Vec<u32>>)>,
+    asked: Vec<Wanted>,
 }
 
 fn of<T: for<'a> serde::Deserialize<'a>>(value: &Value) -> T {
@@ -210,4 +216,72 @@ fn a_model_of_another_kind_is_refused() {
     assert!(said.contains("\"detr\" draws no outlines"), "{said}");
     let output = run(&engine(), None).1.unwrap();
     assert_eq!((output.model.side_px, output.things.len()), (64, 0));
+}
+
+/// Intersection over union.
+fn overlap(one: &[bool], other: &[bool]) -> f64 {
+    let count = |keep: fn(bool, bool) -> bool| {
+        one.iter().zip(other).filter(|(a, b)| keep(**a, **b)).count() as f64
+    };
+    count(|a, b| a && b) / count(|a, b| a || b)
+}
+
+/// See `recipes/segment/evaluate.py`: the file says how the figures are found.
+#[test]
+fn the_shipped_model_is_as_good_as_its_card_says() {
+    let golden: Value = serde_json::from_slice(&read("golden/default_segment.json")).unwrap();
+    let (sheet, engine) = (png("golden/default_segment.png"), Engine::shipped("wick-segment"));
+    let ask = |at: &Value, wish: Wish| {
+        let picture = square(&sheet, of(&golden["side"]), of(at));
+        let ask = Some(Ask { picture, wish });
+        let input = Asked { model: "wick-segment".into(), precision: Precision::Stored, ask };
+        engine.call::<Segment>(&input, Box::new(|_| false)).1.unwrap().things
+    };
+    let cases = golden["cases"].as_array().unwrap();
+    assert!(cases.len() > 90);
+    let (mut sums, mut met) = ([0.0; 2], 0);
+    for case in cases {
+        let [x, y]: [f32; 2] = of(&case["point"]);
+        let [xmin, ymin, xmax, ymax]: [f32; 4] = of(&case["box"]);
+        let prompts = vec![
+            Prompt { points: vec![Spot { x, y, side: Side::Inside }], area: None },
+            Prompt { points: Vec::new(), area: Some(Area { xmin, ymin, xmax, ymax }) },
+        ];
+        let truth = inside(&of::<Vec<u32>>(&case["runs"]));
+        let things = ask(&case["picture"], Wish::Prompts(prompts));
+        let mut least = 1f64;
+        for ((thing, name), sum) in things.iter().zip(["point", "box"]).zip(&mut sums) {
+            let score: f32 = of(&case[format!("{name}_score")]);
+            assert!((thing[0].score - score).abs() < 1e-3, "{case}");
+            let shared = overlap(&inside(&thing[0].mask.runs), &truth);
+            let wanted: f64 = of(&case[format!("{name}_overlap")]);
+            assert!((shared - wanted).abs() < 0.02, "{shared} for {wanted}");
+            (*sum, least) = (*sum + shared, least.min(shared));
+        }
+        met += usize::from(least >= 0.75);
+    }
+    let [points, boxes] = sums.map(|sum| sum / cases.len() as f64);
+    eprintln!("points {points:.4}, boxes {boxes:.4}, {met} of {} met", cases.len());
+    assert!((points - of::<f64>(&golden["points"])).abs() < 2e-3, "{points}");
+    assert!((boxes - of::<f64>(&golden["boxes"])).abs() < 2e-3, "{boxes}");
+    assert!(met as f64 / cases.len() as f64 >= of::<f64>(&golden["met"]) - 0.01, "{met}");
+    let limits = &golden["limits"];
+    let wanted = Everything {
+        points_per_side: of(&limits["points_per_crop"]),
+        least_score: of(&limits["pred_iou_thresh"]),
+        least_stability: of(&limits["stability_score_thresh"]),
+        most_overlap: of(&limits["crops_nms_thresh"]),
+        least_area_px: 0,
+    };
+    for case in golden["everything"].as_array().unwrap() {
+        let found = ask(&case["picture"], Wish::Everything(wanted));
+        let scores: Vec<f32> = of(&case["scores"]);
+        let pixels: Vec<u32> = of(&case["pixels"]);
+        assert_eq!(found.len(), scores.len(), "{case}");
+        for ((thing, score), pixels) in found.iter().zip(&scores).zip(&pixels) {
+            assert!((thing[0].score - score).abs() < 1e-3, "{case}");
+            let mine: u32 = thing[0].mask.runs.iter().skip(1).step_by(2).sum();
+            assert!(mine.abs_diff(*pixels) <= 4, "{mine} for {pixels}");
+        }
+    }
 }

@@ -17,6 +17,14 @@ const sheet = (page, task, { side }) => squares(page, join(import.meta.dirname, 
 
 const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
+/** Intersection over union of two masks as the wire tells them. */
+function shares(one, other) {
+  const inside = (runs) => runs.flatMap((run, at) => Array(run).fill(at % 2));
+  const [a, b] = [inside(one), inside(other)];
+  const count = (keep) => a.reduce((sum, x, at) => sum + keep(x, b[at]), 0);
+  return count((x, y) => x & y) / count((x, y) => x | y);
+}
+
 /** What `one` gives for each case; the engine has some waiting, so that it never waits for this program. */
 async function each(cases, one) {
   const got = [];
@@ -125,6 +133,28 @@ const SCORES = {
       }
       return fits[0].probability > fits[1].probability;
     })];
+  },
+  segment: async (asked, golden, page) => {
+    const pictures = await sheet(page, "segment", golden);
+    return [golden.met, await each(golden.cases, async (item) => {
+      const prompts = [{ points: [[...item.point, "+"]] }, { box: item.box }];
+      const body = await asked.ask("segment", wire.segment("wick-segment", { picture: pictures[item.picture], prompts }));
+      const shared = wire.segmentOutput(body).things.map(([{ runs }]) => shares(runs, item.runs));
+      for (const [i, wanted] of [item.point_overlap, item.box_overlap].entries()) {
+        assert.ok(Math.abs(shared[i] - wanted) < 0.02, `${shared[i]} for ${wanted}`);
+      }
+      return Math.min(...shared) >= 0.75;
+    })];
+  },
+  fastsam: async (asked, golden, page) => {
+    const pictures = await sheet(page, "fastsam", golden);
+    const all = { side: 8, score: 0.25, stability: 0, overlap: 0.7, area: 0 };
+    const met = await each([...golden.cases.entries()], async ([at, { things }]) => {
+      const body = await asked.ask("segment", wire.segment("wick-fastsam", { picture: pictures[at], all }));
+      const found = wire.segmentOutput(body).things.map(([{ runs }]) => runs);
+      return things.map((thing) => found.some((runs) => shares(runs, thing) >= 0.5));
+    });
+    return [golden.recall, met.flat()];
   },
   detect: (asked, golden, page) => things(golden, page, "detect", async (picture) =>
     wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture })))),

@@ -136,6 +136,30 @@ export function chatOutput(bytes) {
 
 const PRECISIONS = ["stored", "q8_0", "q4_0"];
 
+/** Input of the task `segment`: `prompts` of `points` (x, y, "+" or "-") and a `box`, or `all` there is. */
+export function segment(model, { picture, prompts, all }) {
+  const writer = new Writer().text(model).varint(0).byte(1).varint(picture.width).varint(picture.height).counted(picture.rgb);
+  if (all) {
+    return writer.varint(2).byte(all.side).f32(all.score).f32(all.stability).f32(all.overlap).varint(all.area).bytes;
+  }
+  return writer.varint(1).list(prompts, (w, { points = [], box }) => {
+    w.list(points, (w, [x, y, side]) => w.f32(x).f32(y).varint(side === "+" ? 0 : 1)).byte(box ? 1 : 0);
+    for (const side of box ?? []) w.f32(side);
+  }).bytes;
+}
+
+/** Output of the task `segment`: of each thing its candidates. */
+export function segmentOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), sidePx: reader.varint(), parameters: reader.varint(), weightBytes: reader.varint() };
+  const candidate = (r) => {
+    const mask = { width: r.varint(), height: r.varint(), runs: r.list((r) => r.varint()) };
+    const score = r.f32();
+    return { ...mask, score, box: r.byte() ? [r.f32(), r.f32(), r.f32(), r.f32()] : null };
+  };
+  return { model, things: reader.list((r) => r.list(candidate)) };
+}
+
 /** Input of the task `embed`; without texts the model is only loaded. */
 export function embed(model, texts, precision = "stored") {
   const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(texts ? 1 : 0);

@@ -253,6 +253,8 @@ pub const ALL: &[Checkpoint] = &[
     shipped::VQA,
     shipped::ITM,
     shipped::FIND,
+    shipped::SEGMENT,
+    shipped::FASTSAM,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

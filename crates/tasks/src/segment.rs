@@ -115,8 +115,8 @@ fn check_prompt(number: usize, prompt: &Prompt, size: [u32; 2]) -> Result<(), Fa
         }
     }
     let Some(Area { xmin, ymin, xmax, ymax }) = prompt.area else { return Ok(()) };
-    let drawn = xmin < xmax && ymin < ymax;
-    if !drawn || !(xmin < width && ymin < height && xmax > 0. && ymax > 0.) {
+    let meets = xmin < width && ymin < height && xmax > 0. && ymax > 0.;
+    if !(meets && xmin < xmax && ymin < ymax) {
         let reason = format!(
             "its box from ({xmin}, {ymin}) to ({xmax}, {ymax}) holds nothing of the picture of {width} × \
              {height} pixels: draw it around a thing"

@@ -3,7 +3,7 @@
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
     Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed,
-    find::Find, itm::Itm, summarize::Summarize, translate::Translate, vqa::Vqa,
+    find::Find, itm::Itm, segment::Segment, summarize::Summarize, translate::Translate, vqa::Vqa,
 };
 
 /// Answers, in the shape of Llama.
@@ -337,6 +337,57 @@ pub(super) const ITM: Checkpoint = Checkpoint {
     parameters: 1_438_466,
     quantization: Quantization::F16,
     tasks: &[Itm::NAME],
+    ..CHAT
+};
+
+/// Draws the outline of what is pointed at, in the shape of SAM.
+pub(super) const SEGMENT: Checkpoint = Checkpoint {
+    id: "wick-segment",
+    title: "Wick Segment",
+    family: "wick-segment",
+    files: &[
+        file(
+            "wick-segment/config.json",
+            1_327,
+            "e8d9e6995c74f4534f3a1ad9651bee8c375c8f37e4852571388a0deff1b4fdc7",
+        ),
+        file(
+            "wick-segment/model.safetensors",
+            2_290_548,
+            "699d2c755bee2f822ba80854f7878885671729e5442cb9328fa6ed5db74b3f5e",
+        ),
+        file(
+            "wick-segment/preprocessor_config.json",
+            562,
+            "6e23dcce688d7e96a69de5a8aac7832cb6528d81ad8620e55e19c0c24d73c6f6",
+        ),
+    ],
+    parameters: 1_133_598,
+    quantization: Quantization::F16,
+    tasks: &[Segment::NAME],
+    ..CHAT
+};
+
+/// Draws the outlines of everything at once, in the shape of FastSAM.
+pub(super) const FASTSAM: Checkpoint = Checkpoint {
+    id: "wick-fastsam",
+    title: "Wick FastSAM",
+    family: "wick-fastsam",
+    files: &[
+        file(
+            "wick-fastsam/config.json",
+            153,
+            "bb6aebcb1c7b1607b0216deea5cdfba14b6dfd832887092c440b01a6c65d5177",
+        ),
+        file(
+            "wick-fastsam/model.safetensors",
+            1_793_510,
+            "7a59c8b0b6fa5027c5e20bbb3767e3506b13cf81fa21de8d0125f8754ec14427",
+        ),
+    ],
+    parameters: 875_059,
+    quantization: Quantization::F16,
+    tasks: &[Segment::NAME],
     ..CHAT
 };
 
