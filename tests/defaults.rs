@@ -8,6 +8,7 @@ use api::{
     Asked, Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
     classify::{self, Classify},
+    depth::Depth,
     summarize::{self, Summarize},
     translate::{self, Translate},
 };
@@ -137,6 +138,38 @@ fn the_translator_is_as_good_as_its_card_says() {
     }
     eprintln!("{same} as the reference, {alone} of them of one sentence");
     as_good(right, list(&golden, "cases").len(), &golden["exact"]);
+}
+
+#[test]
+fn the_teller_of_depth_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-depth"), golden("depth"));
+    let sheet = png("golden/default_depth.png");
+    let number = |name: &str| golden[name].as_u64().unwrap() as usize;
+    let (side, stride) = (number("side"), number("stride"));
+    let (mut right, mut of) = (0, 0);
+    for (at, case) in list(&golden, "cases").iter().enumerate() {
+        let ask = Some(square(&sheet, side as u32, at));
+        let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask };
+        let map = run::<Depth>(&engine, &input).depth.unwrap();
+        let level = |two: &[u8]| u16::from_le_bytes([two[0], two[1]]);
+        let levels: Vec<u16> = map.levels.chunks_exact(2).map(level).collect();
+        let got = levels.iter().step_by(stride).map(|one| f32::from(*one) / 65_535. * map.most);
+        for (got, want) in got.zip(list(case, "depth")) {
+            let off = (got - want.as_f64().unwrap().max(0.) as f32).abs();
+            assert!(off <= 2. * FLOAT_ERROR * map.most, "picture {at}: {got} for {want}");
+        }
+        let places: Vec<[f64; 3]> = serde_json::from_value(case["places"].clone()).unwrap();
+        let told = |[x, y, _]: [f64; 3]| levels[y as usize * side + x as usize];
+        for (i, one) in places.iter().enumerate() {
+            // See `APART` in `recipes/depth/scores.py`.
+            for other in places[i + 1..].iter().filter(|other| (one[2] - other[2]).abs() >= 0.05) {
+                right += usize::from((one[2] > other[2]) == (told(*one) > told(*other)));
+                of += 1;
+            }
+        }
+    }
+    assert_eq!(of, number("pairs"));
+    as_good(right, of, &golden["nearer"]);
 }
 
 #[test]

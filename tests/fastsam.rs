@@ -335,15 +335,15 @@ fn what_cannot_be_asked_is_told() {
     let spot = |x, y| Spot { x, y, side: Side::Inside };
     let of = |points| Prompt { points, area: None };
     let area = Some(Area { xmin: 3., ymin: 0., xmax: 3., ymax: 4. });
-    refused(vec![Prompt::default()], "neither a point nor an area");
-    refused(vec![of(vec![spot(4., 0.)])], "is not in the picture");
+    refused(vec![Prompt::default()], "it is empty: give a point or a box");
+    refused(vec![of(vec![spot(4.5, 0.)])], "is not in the picture");
     refused(vec![of(vec![spot(0., f32::NAN)])], "is not in the picture");
-    refused(vec![of(vec![spot(0., 0.); 101])], "101 points in one: give at most 100");
-    refused(vec![of(vec![spot(0., 0.)]); 301], "301 at once: ask at most 300");
-    refused(vec![Prompt { points: vec![], area }], "has no pixel");
+    refused(vec![of(vec![spot(0., 0.); 101])], "101 points are too many: give at most 100");
+    refused(vec![of(vec![spot(0., 0.)]); 301], "301 are too many at once: give at most 300");
+    refused(vec![Prompt { points: vec![], area }], "holds nothing of the picture");
     let other = [("config.json", br#"{"model_type": "detr"}"#.to_vec())];
     let told = run(&Engine::with("tiny", &other), None).1.unwrap_err().to_string();
-    assert!(told.contains("\"detr\" does not find outlines"), "{told}");
+    assert!(told.contains("\"detr\" draws no outlines"), "{told}");
 }
 
 /// The shipped one on its held-out pictures: see `recipes/fastsam/evaluate.py`.

@@ -160,6 +160,21 @@ const SCORES = {
     wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture })))),
   find: (asked, golden, page) => things(golden, page, "find", async (picture, { labels }) =>
     wire.findOutput(await asked.ask("find", wire.find("wick-find", { picture, labels })))),
+  depth: async (asked, golden, page) => {
+    const pictures = await sheet(page, "depth", golden);
+    const told = await each([...golden.cases.entries()], async ([at, { depth: wanted, places }]) => {
+      const { depth } = wire.depthOutput(await asked.ask("depth", wire.detect("wick-depth", { picture: pictures[at] })));
+      const level = (i) => depth.levels[2 * i] | (depth.levels[2 * i + 1] << 8);
+      wanted.forEach((want, i) => {
+        const got = (level(i * golden.stride) / 65535) * depth.most;
+        assert.ok(Math.abs(got - Math.max(want, 0)) <= 1e-3 * depth.most, `picture ${at}: ${got} for ${want}`);
+      });
+      const near = ([x, y]) => level(y * depth.width + x);
+      return places.flatMap((one, i) => places.slice(i + 1).filter((other) => Math.abs(one[2] - other[2]) >= 0.05)
+        .map((other) => one[2] > other[2] === near(one) > near(other)));
+    });
+    return [golden.nearer, told.flat()];
+  },
 };
 
 for (const [task, score] of Object.entries(SCORES)) {

@@ -289,6 +289,14 @@ export function findOutput(bytes) {
   return { model, found };
 }
 
+/** Output of the task `depth`: levels are two bytes a pixel, the lower first. */
+export function depthOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), parameters: reader.varint(), weightBytes: reader.varint() };
+  const depth = reader.byte() ? { width: reader.varint(), height: reader.varint(), most: reader.f32(), levels: reader.counted() } : undefined;
+  return { model, depth };
+}
+
 /** Input and output of the task `check`. */
 export const check = (seeds) => new Writer().list(seeds, (writer, seed) => writer.varint(seed)).bytes;
 export const checkOutput = (bytes) => new Reader(bytes).varint();

@@ -255,6 +255,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::FIND,
     shipped::SEGMENT,
     shipped::FASTSAM,
+    shipped::DEPTH,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

@@ -2,8 +2,9 @@
 
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, caption::Caption, chat::Chat, classify::Classify, detect::Detect, embed::Embed,
-    find::Find, itm::Itm, segment::Segment, summarize::Summarize, translate::Translate, vqa::Vqa,
+    Task, caption::Caption, chat::Chat, classify::Classify, depth::Depth, detect::Detect,
+    embed::Embed, find::Find, itm::Itm, segment::Segment, summarize::Summarize,
+    translate::Translate, vqa::Vqa,
 };
 
 /// Answers, in the shape of Llama.
@@ -337,6 +338,34 @@ pub(super) const ITM: Checkpoint = Checkpoint {
     parameters: 1_438_466,
     quantization: Quantization::F16,
     tasks: &[Itm::NAME],
+    ..CHAT
+};
+
+/// Tells how near everything is, in the shape of Depth Anything V2.
+pub(super) const DEPTH: Checkpoint = Checkpoint {
+    id: "wick-depth",
+    title: "Wick Depth",
+    family: "wick-depth",
+    files: &[
+        file(
+            "wick-depth/config.json",
+            1_476,
+            "6740337e619500182332285750b2f86c71a130491b281143b80df3dfca862a28",
+        ),
+        file(
+            "wick-depth/model.safetensors",
+            1_528_250,
+            "4eaf6caab4bc638e953593405f9d018dfa402a523b9a0972eaa3605cec9e4637",
+        ),
+        file(
+            "wick-depth/preprocessor_config.json",
+            493,
+            "6e698f5cc7a1f35a94ab27cb4909181a31b5d37704655b495ed32c13985a4eda",
+        ),
+    ],
+    parameters: 756_225,
+    quantization: Quantization::F16,
+    tasks: &[Depth::NAME],
     ..CHAT
 };
 
