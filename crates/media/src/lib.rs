@@ -1,14 +1,18 @@
-//! Pictures to plain arrays.
+//! Pictures and sounds to plain arrays.
 //!
 //! Invariant: no network, no browser, no file. Files are decoded by whoever has them; what comes in is
-//! already rows of red, green and blue.
+//! already rows of red, green and blue, or samples.
 
+mod mel;
 mod picture;
 mod preprocess;
 mod resize;
+mod sound;
 
 pub use crate::{
+    mel::{HOP, MEL_RATE, Mel},
     picture::Picture,
     preprocess::{Pixels, Preprocess},
     resize::{Filter, resize},
+    sound::{mono, resample},
 };

@@ -21,6 +21,8 @@ pub(crate) const PROJECTIONS: Projections = ["q_proj", "k_proj", "v_proj", "out_
 pub(crate) enum Biased {
     Yes,
     No,
+    /// All but that for keys.
+    ButKeys,
 }
 
 /// Sizes of an attention.
@@ -53,7 +55,10 @@ impl Attention {
         let linear = async |name, from, to| linear(weights, name, (from, to), form.biased).await;
         Ok(Self {
             q_proj: linear(query, d_model, width).await?,
-            k_proj: linear(key, d_model, width).await?,
+            k_proj: match form.biased {
+                Biased::ButKeys => Linear::load(&weights.at(key), d_model, width).await?,
+                _ => linear(key, d_model, width).await?,
+            },
             v_proj: linear(value, d_model, width).await?,
             out_proj: linear(out, width, d_model).await?,
             form,
@@ -119,7 +124,7 @@ pub(crate) async fn linear(
     biased: Biased,
 ) -> Result<Linear> {
     match biased {
-        Biased::Yes => Linear::load_with_bias(&weights.at(name), from, to).await,
+        Biased::Yes | Biased::ButKeys => Linear::load_with_bias(&weights.at(name), from, to).await,
         Biased::No => Linear::load(&weights.at(name), from, to).await,
     }
 }
