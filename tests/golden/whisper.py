@@ -4,7 +4,7 @@ Made with torch 2.15, transformers 4.57.6, safetensors 0.8.0; run as `python tes
 
 In `whisper/`: `config.json` and `model.safetensors` as `transformers` writes them; `golden.safetensors`
 with a sound's mel, the encoder's states, the logits after each token of a prompt, and the tokens that follow
-greedily, plainly and by the rules of timestamps; `layout.json` with names and shapes of the tensors of real
+greedily; `layout.json` with names and shapes of the tensors of real
 checkpoints, whose networks are built on the meta device from their configurations.
 `mel.safetensors`: 0.9 seconds of `jfk.wav` of openai/whisper (MIT), and what WhisperFeatureExtractor makes of
 them with 80 and 128 bands.

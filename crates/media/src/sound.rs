@@ -27,8 +27,8 @@ pub fn mono(samples: &[f32], channels: usize) -> Result<Vec<f32>, String> {
     Ok(samples.chunks_exact(channels).map(mean).collect())
 }
 
-/// One channel of `from` samples a second as one of `to`, as `torchaudio.functional.resample` has it: each
-/// is a sum of those near, weighted by a sine over its distance under a Hann window.
+/// One channel of `from` samples a second as one of `to`: each is a sum of those near, weighted by a sine
+/// over its distance under a Hann window, with the numbers that torchaudio takes if none are given.
 ///
 /// Fails if there is no sound of one of the rates.
 pub fn resample(samples: &[f32], from: u32, to: u32) -> Result<Vec<f32>, String> {
