@@ -21,6 +21,8 @@ pub(crate) const PROJECTIONS: Projections = ["q_proj", "k_proj", "v_proj", "out_
 pub(crate) enum Biased {
     Yes,
     No,
+    /// All but that for keys.
+    ButKeys,
 }
 
 /// Sizes of an attention.
@@ -63,7 +65,10 @@ impl Attention {
         let linear = async |name, from, to| linear(weights, name, (from, to), form.biased).await;
         Ok(Self {
             q_proj: linear(query, d_model, width).await?,
-            k_proj: linear(key, states, width).await?,
+            k_proj: match form.biased {
+                Biased::ButKeys => Linear::load(&weights.at(key), states, width).await?,
+                _ => linear(key, states, width).await?,
+            },
             v_proj: linear(value, states, width).await?,
             out_proj: linear(out, width, d_model).await?,
             form,
@@ -133,7 +138,7 @@ pub(crate) async fn linear(
     biased: Biased,
 ) -> Result<Linear> {
     match biased {
-        Biased::Yes => Linear::load_with_bias(&weights.at(name), from, to).await,
+        Biased::Yes | Biased::ButKeys => Linear::load_with_bias(&weights.at(name), from, to).await,
         Biased::No => Linear::load(&weights.at(name), from, to).await,
     }
 }

@@ -1,13 +1,23 @@
-//! Whisper: what is said in a sound. So far its encoder.
+//! Whisper: what is said in a sound.
+//!
+//! ```text
+//! let heard = model.decoder.hear(&model.encoder.forward(&mel, &breath).await?, &breath).await?;
+//! let mut written = model.decoder.nothing();
+//! let logits = model.decoder.step(&heard, &[start], &mut written, &breath).await?; // (vocab_size)
+//! ```
+
+mod decoder;
 
 use candle_core::Tensor;
 use kernels::{Activation, Sight, Window};
 use serde::Deserialize;
 
+pub use self::decoder::{Decoder, DecoderConfig, Heard, Written};
 use crate::{
     Breath, Result, Weights,
     encoder::{self, Blocks, HiddenAct, KeyBias, Order, Parts, Sizes},
     layers::{Convolution, LayerNorm},
+    weights::Held,
 };
 
 const PARTS: Parts = Parts {
@@ -39,6 +49,33 @@ impl Config {
     /// From the text of `config.json`.
     pub fn from_json(json: &str) -> Result<Self> {
         encoder::config(json)
+    }
+}
+
+/// Both halves.
+pub struct Whisper {
+    /// Hears.
+    pub encoder: Encoder,
+    /// Writes down.
+    pub decoder: Decoder,
+    held: Held,
+}
+
+impl Whisper {
+    /// Loads every tensor of a WhisperForConditionalGeneration with this `config.json`; each is used exactly
+    /// once, or it is an error. A copy of the head, which is the decoder's table, is passed over.
+    pub async fn load(weights: &Weights, json: &str) -> Result<Self> {
+        let (hears, writes) = (Config::from_json(json)?, DecoderConfig::from_json(json)?);
+        let encoder = Encoder::load(weights, hears).await?;
+        let decoder = Decoder::load(&weights.at("model.decoder"), writes).await?;
+        weights.at("proj_out").skip("weight");
+        weights.check_all_taken()?;
+        Ok(Self { encoder, decoder, held: weights.held() })
+    }
+
+    /// What its weights are.
+    pub fn held(&self) -> &Held {
+        &self.held
     }
 }
 

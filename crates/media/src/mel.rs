@@ -1,0 +1,129 @@
+//! How loud each band of a sound is over time, as `WhisperFeatureExtractor` of transformers 4.57 has it.
+
+use std::{f64::consts::TAU, ops::Range};
+
+/// Samples a second that the bands are made for.
+pub const MEL_RATE: u32 = 16_000;
+/// Samples from one frame to the next.
+pub const HOP: usize = 160;
+/// Samples of a frame: `FIRST * SECOND`, so that its transform is one of transforms.
+const FRAME: usize = 400;
+const FIRST: usize = 16;
+const SECOND: usize = 25;
+/// Frequencies of a frame, from none to half the rate.
+const BINS: usize = FRAME / 2 + 1;
+/// Powers below count as this.
+const LEAST: f64 = 1e-10;
+/// Decades below the loudest band of all beyond which differences are forgotten.
+const DECADES: f32 = 8.;
+
+/// Weights of the frequencies from `first` on.
+struct Band {
+    first: usize,
+    weights: Vec<f64>,
+}
+
+/// Makes spectrograms of a number of bands.
+pub struct Mel {
+    bands: Vec<Band>,
+    /// Periodic Hann.
+    window: Vec<f64>,
+    /// Cosine and sine of each `FRAME`th of a turn, backwards.
+    turns: Vec<(f64, f64)>,
+}
+
+impl Mel {
+    /// Slaney's bands between 0 and 8000 Hz: 80 or 128 in the checkpoints known.
+    pub fn new(bands: usize) -> Self {
+        let part = |i: usize| TAU * i as f64 / FRAME as f64;
+        Self {
+            bands: slaney(bands),
+            window: (0..FRAME).map(|i| 0.5 - 0.5 * part(i).cos()).collect(),
+            turns: (0..FRAME).map(|i| (part(i).cos(), -part(i).sin())).collect(),
+        }
+    }
+
+    /// The logarithms of the bands' powers `(frames, bands)` in some frames of a sound of [`MEL_RATE`].
+    ///
+    /// The sound is silent from its end to `len` samples and mirrored beyond; frames are centred at every
+    /// [`HOP`]th sample.
+    pub fn logs(&self, sound: &[f32], len: usize, frames: Range<usize>) -> Vec<f32> {
+        let mut logs = Vec::with_capacity(frames.len() * self.bands.len());
+        for frame in frames {
+            let powers = self.powers(sound, len, frame * HOP);
+            for Band { first, weights } in &self.bands {
+                let power: f64 =
+                    powers.iter().skip(*first).zip(weights).map(|(power, w)| power * w).sum();
+                logs.push(power.max(LEAST).log10() as f32);
+            }
+        }
+        logs
+    }
+
+    /// Powers of the frequencies around a sample.
+    fn powers(&self, sound: &[f32], len: usize, centre: usize) -> [f64; BINS] {
+        let mut frame = [0.; FRAME];
+        for (i, (x, window)) in frame.iter_mut().zip(&self.window).enumerate() {
+            let at = mirrored((centre + i) as i64 - FRAME as i64 / 2, len as i64);
+            *x = sound.get(at).map_or(0., |sample| f64::from(*sample) * window);
+        }
+        // Every `SECOND`th sample, transformed and turned to where it began.
+        let mut parts = [[(0., 0.); SECOND]; FIRST];
+        for (k, row) in parts.iter_mut().enumerate() {
+            for (begin, part) in row.iter_mut().enumerate() {
+                let samples = frame.iter().skip(begin).step_by(SECOND).enumerate();
+                let (re, im) = samples.fold((0., 0.), |(re, im), (i, x)| {
+                    let (cos, sin) = self.turns[i * k % FIRST * SECOND];
+                    (re + x * cos, im + x * sin)
+                });
+                let (cos, sin) = self.turns[begin * k];
+                *part = (re * cos - im * sin, re * sin + im * cos);
+            }
+        }
+        std::array::from_fn(|bin| {
+            let row = parts[bin % FIRST].iter().enumerate();
+            let (re, im) = row.fold((0., 0.), |(re, im), (begin, part)| {
+                let (cos, sin) = self.turns[begin * (bin / FIRST) % SECOND * FIRST];
+                (re + part.0 * cos - part.1 * sin, im + part.0 * sin + part.1 * cos)
+            });
+            re * re + im * im
+        })
+    }
+
+    /// Whisper's scale of the logarithms of all frames `(frames, bands)`, as `(bands, frames)`.
+    pub fn scaled(&self, logs: &[f32]) -> Vec<f32> {
+        let least = logs.iter().copied().fold(f32::NEG_INFINITY, f32::max) - DECADES;
+        let bands = self.bands.len();
+        let of_band = |band| logs.iter().skip(band).step_by(bands);
+        (0..bands).flat_map(of_band).map(|log| (log.max(least) + 4.) / 4.).collect()
+    }
+}
+
+/// Where a sample before the first or after the last of `len` is taken from; beyond all at very short ones.
+fn mirrored(at: i64, len: i64) -> usize {
+    let at = at.abs();
+    let at = if at < len { at } else { 2 * (len - 1) - at };
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// Triangles that overlap by half, each of the same area; equally wide to 1000 Hz, then in octaves.
+fn slaney(count: usize) -> Vec<Band> {
+    let step = 6.4f64.ln() / 27.;
+    let top = 15. + 8f64.ln() / step;
+    let hertz = |i: usize| match top * i as f64 / (count + 1) as f64 {
+        mel if mel < 15. => mel * 200. / 3.,
+        mel => 1000. * (step * (mel - 15.)).exp(),
+    };
+    let of_bin = |bin: usize| bin as f64 * f64::from(MEL_RATE) / FRAME as f64;
+    let band = |i: usize| {
+        let [low, middle, high] = [hertz(i), hertz(i + 1), hertz(i + 2)];
+        let weight = |bin| {
+            let hertz = of_bin(bin);
+            let slope = ((hertz - low) / (middle - low)).min((high - hertz) / (high - middle));
+            slope.max(0.) * 2. / (high - low)
+        };
+        let first = (0..BINS).find(|bin| weight(*bin) > 0.).unwrap_or(BINS);
+        Band { first, weights: (first..BINS).map(weight).take_while(|w| *w > 0.).collect() }
+    };
+    (0..count).map(band).collect()
+}
