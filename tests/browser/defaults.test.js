@@ -138,7 +138,7 @@ const SCORES = {
     const pictures = await sheet(page, "segment", golden);
     return [golden.met, await each(golden.cases, async (item) => {
       const prompts = [{ points: [[...item.point, "+"]] }, { box: item.box }];
-      const body = await asked.ask("segment", wire.segment("wick-segment", { picture: pictures[item.picture], prompts }));
+      const body = await asked.ask("segment", wire.segmentInput("wick-segment", { picture: pictures[item.picture], prompts }));
       const shared = wire.segmentOutput(body).things.map(([{ runs }]) => shares(runs, item.runs));
       for (const [i, wanted] of [item.point_overlap, item.box_overlap].entries()) {
         assert.ok(Math.abs(shared[i] - wanted) < 0.02, `${shared[i]} for ${wanted}`);
@@ -150,7 +150,7 @@ const SCORES = {
     const pictures = await sheet(page, "fastsam", golden);
     const all = { side: 8, score: 0.25, stability: 0, overlap: 0.7, area: 0 };
     const met = await each([...golden.cases.entries()], async ([at, { things }]) => {
-      const body = await asked.ask("segment", wire.segment("wick-fastsam", { picture: pictures[at], all }));
+      const body = await asked.ask("segment", wire.segmentInput("wick-fastsam", { picture: pictures[at], all }));
       const found = wire.segmentOutput(body).things.map(([{ runs }]) => runs);
       return things.map((thing) => found.some((runs) => shares(runs, thing) >= 0.5));
     });

@@ -137,7 +137,7 @@ export function chatOutput(bytes) {
 const PRECISIONS = ["stored", "q8_0", "q4_0"];
 
 /** Input of the task `segment`: `prompts` of `points` (x, y, "+" or "-") and a `box`, or `all` there is. */
-export function segment(model, { picture, prompts, all }) {
+export function segmentInput(model, { picture, prompts, all }) {
   const writer = new Writer().text(model).varint(0).byte(1).varint(picture.width).varint(picture.height).counted(picture.rgb);
   if (all) {
     return writer.varint(2).byte(all.side).f32(all.score).f32(all.stability).f32(all.overlap).varint(all.area).bytes;
