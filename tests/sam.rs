@@ -152,12 +152,20 @@ fn check_refused(change: impl FnOnce(&mut Value), words: &str) {
 #[test]
 fn impossible_configurations_are_refused() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 7] = [
+    let cases: [(Change, &str); 9] = [
         (|c| c["vision_config"]["patch_size"] = 0.into(), "a dimension of 0"),
         (|c| c["vision_config"]["image_size"] = 65.into(), "a picture of 65"),
         (
             |c| c["vision_config"]["num_attention_heads"] = 5.into(),
             "a hidden size of 32 with 5 heads",
+        ),
+        (|c| c["vision_config"]["window_size"] = 9.into(), "windows of 9"),
+        (
+            |c| {
+                c["vision_config"]["image_size"] = 512.into();
+                c["vision_config"]["patch_size"] = 1.into();
+            },
+            "a picture of 512 in patches of 1",
         ),
         (|c| c["vision_config"]["use_rel_pos"] = false.into(), "without relative positions"),
         (|c| c["mask_decoder_config"]["hidden_size"] = 64.into(), "other sizes"),

@@ -7,6 +7,8 @@ use crate::{
 
 /// Beyond this a dimension is a lie.
 const MOST: usize = 1 << 14;
+/// Cells to each side beyond this are more than fit memory.
+const MOST_SIDE: usize = 256;
 
 /// `config.json` of a SamModel, as far as we ask it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -153,7 +155,9 @@ impl Config {
         if let Some(size) = sizes.iter().find(|size| !(1..=MOST).contains(*size)) {
             return impossible(format!("a dimension of {size}"));
         }
-        if v.window_size > MOST || !v.image_size.is_multiple_of(v.patch_size) {
+        let side = v.image_size / v.patch_size;
+        let fits = v.window_size <= side && side <= MOST_SIDE;
+        if !fits || !v.image_size.is_multiple_of(v.patch_size) {
             let VisionConfig { image_size, patch_size, window_size, .. } = v;
             return impossible(format!(
                 "a picture of {image_size} in patches of {patch_size} and windows of {window_size}"
