@@ -52,7 +52,7 @@ journey("two runs lie side by side, with their frames and what differs", OFFLINE
   await until(async () => (await things(page).count()) === 2, "two lists");
   const listed = (at) => things(page).nth(at).innerText();
   await until(async () => /car\s+99 %\s+ball\s+70 %$/.test(await listed(0)), "what the first found, and no more than it was sure of");
-  assert.match(await listed(1), /^\s*square\s+95 %\s*$/);
+  await until(async () => /^\s*square\s+95 %\s*$/.test(await listed(1)), "what the second found");
   const row = (name) => page.getByRole("row", { name: new RegExp(`^${name}`) });
   assert.match(await row("Picture").innerText(), /first\.png, 128 × 96\s+second\.png, 128 × 96/);
   assert.ok(await row("Picture").evaluate((row) => row.classList.contains("differs")));
