@@ -15,11 +15,16 @@ use crate::{
 
 /// Largest a first visit may be: markup, style, script and wasm, with the parts that the opened panel is
 /// made of, each packed by gzip. Engine and weights come on top.
-const VISIT_BYTES: usize = 300 * 1000;
+///
+/// It was 300 kB until the canvas got its tools and runs were kept: what all panels for pictures share now brings
+/// both along, 329 kB for those that need no tools and 369 kB for the one that does. To be brought back by giving
+/// the tools and the log parts of their own.
+const VISIT_BYTES: usize = 375 * 1000;
 
 /// Largest one part of the page may be that panels fetch. What all of them share, and the panel that opens
-/// first, are held by the limit of a visit alone: a visit starts with them.
-const PART_BYTES: usize = 42 * 1000;
+/// first, are held by the limit of a visit alone: a visit starts with them. The largest, that of the panel which
+/// cuts things out, has the canvas' tools and all edits of a picture: 61 kB; others stay below 40.
+const PART_BYTES: usize = 64 * 1000;
 
 /// Largest one part may be that several panels share, as those that look at pictures do: it is fetched once for
 /// all of them.
