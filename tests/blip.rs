@@ -1,18 +1,19 @@
 //! BLIP against its reference: see `golden/blip.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
+use crate::{
+    breaths::stop_at_any,
+    near::{self, check},
+};
 use candle_core::{Device, Tensor};
-use house_tests::near::{self, check};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights,
+    Kind, Memory, Names, Safetensors, Weights,
     blip::{Blip, Config, Skill, Writer},
     no_breath,
 };
@@ -127,27 +128,11 @@ fn a_look_and_a_reading_can_be_stopped_at_any_breath() {
     let blip = blip("itm", None);
     let golden = near::golden(&folder("itm"));
     let Skill::Match(matcher) = &blip.skill else { panic!("no match") };
-    let counted = |most: usize| {
-        let taken = Rc::new(Cell::new(0));
-        let count = taken.clone();
-        let breath: Breath = Rc::new(move || {
-            count.set(count.get() + 1);
-            let stopped = count.get() > most;
-            Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-        });
-        let ids = near::ids(&golden, "ids");
-        let whole = async {
-            let seen = blip.look(&golden["pixels"], &breath).await?;
-            matcher.fit(&ids, &seen, &breath).await.map(drop)
-        };
-        (block_on(whole), taken.get())
-    };
-    let (whole, breaths) = counted(usize::MAX);
-    whole.unwrap();
-    assert!(breaths > 20, "only {breaths} breaths");
-    for most in 0..breaths {
-        assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-    }
+    let ids = near::ids(&golden, "ids");
+    stop_at_any(20, 1, async |breath| {
+        let seen = blip.look(&golden["pixels"], breath).await?;
+        matcher.fit(&ids, &seen, breath).await
+    });
 }
 
 type Tensors = Vec<(String, Vec<u64>)>;

@@ -1,8 +1,7 @@
 //! What a task makes of the files it is given: checkpoints that are held, and those that are refused.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use crate::engine::{Bytes, Engine, ask, gguf, patched, read, without_times};
 use api::chat::{End, Format, Partial};
-use house_tests::engine::{Bytes, Engine, ask, gguf, patched, read, without_times};
 use serde_json::{Value, json};
 
 #[track_caller]

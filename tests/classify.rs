@@ -1,15 +1,14 @@
 //! Pictures and labels through the worker's door, against `golden/classify.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    engine::{Bytes, Engine, read},
+    near::FLOAT_ERROR,
+    pictures::generated,
+};
 use api::{
     Asked, Failure, Precision,
     classify::{Ask, Classify, MOST_CHARACTERS, MOST_LABELS, Output, Partial, Score},
     picture::Picture,
-};
-use house_tests::{
-    engine::{Bytes, Engine, read},
-    near::FLOAT_ERROR,
-    pictures::generated,
 };
 use serde_json::Value;
 

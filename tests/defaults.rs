@@ -1,9 +1,13 @@
 //! The models that come with the site, on what their cards say they were measured on: see
 //! `recipes/*/evaluate.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::Path};
 
+use crate::{
+    engine::{Bytes, Engine, read},
+    near::FLOAT_ERROR,
+    pictures::{png, square},
+};
 use api::{
     Asked, Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
@@ -11,11 +15,6 @@ use api::{
     depth::Depth,
     summarize::{self, Summarize},
     translate::{self, Translate},
-};
-use house_tests::{
-    engine::{Bytes, Engine, read},
-    near::FLOAT_ERROR,
-    pictures::{png, square},
 };
 use serde_json::Value;
 

@@ -1,14 +1,13 @@
 //! Pictures through the worker's door to how near everything is, against `golden/dpt.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    engine::{Bytes, Engine, read},
+    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
+};
 use api::{
     Asked, Failure, Precision,
     depth::{Depth, Map, Output, Partial},
     picture::Picture,
-};
-use house_tests::{
-    engine::{Bytes, Engine, read},
-    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
 };
 use serde_json::Value;
 

@@ -1,17 +1,16 @@
 //! Pictures through the worker's door to the things in them, against `golden/detr.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    boxes::{self, Thing, average_precision, hits, sides},
+    engine::{Bytes, Engine, read},
+    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
+    pictures::{png, square},
+};
 use api::{
     Asked, Failure, Precision,
     detect::{Detect, Output, Partial},
     picture::Found,
     picture::Picture,
-};
-use house_tests::{
-    boxes::{self, Thing, average_precision, hits, sides},
-    engine::{Bytes, Engine, read},
-    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
-    pictures::{png, square},
 };
 use serde_json::Value;
 

@@ -1,17 +1,18 @@
 //! DETR against its reference: see `golden/detr.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use house_tests::near::{self, check, numbers};
+use crate::{
+    breaths::stop_at_any,
+    near::{self, check, numbers},
+};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights,
+    Breath, Kind, Memory, Names, Safetensors, Weights,
     detr::{Config, Detr},
     no_breath,
 };
@@ -84,22 +85,7 @@ fn pictures_may_be_small_but_not_empty() {
 fn a_look_can_be_stopped_at_any_breath() {
     let detr = detr("timm", None);
     let pixels = &near::golden(&folder("timm"))["pixels_0"];
-    let counted = |most: usize| {
-        let taken = Rc::new(Cell::new(0));
-        let count = taken.clone();
-        let breath: Breath = Rc::new(move || {
-            count.set(count.get() + 1);
-            let stopped = count.get() > most;
-            Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-        });
-        (block_on(detr.forward(pixels, &breath)).map(drop), taken.get())
-    };
-    let (whole, breaths) = counted(usize::MAX);
-    whole.unwrap();
-    assert!(breaths > 40, "only {breaths} breaths");
-    for most in 0..breaths {
-        assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-    }
+    stop_at_any(40, 1, async |breath| detr.forward(pixels, breath).await);
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! DPT and Depth Anything against their reference: see `golden/dpt.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use house_tests::near::{self, check, numbers};
+use crate::{
+    breaths::stop_at_any,
+    near::{self, check, numbers},
+};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights,
+    Kind, Memory, Names, Safetensors, Weights,
     dpt::{Config, Dpt},
     no_breath,
 };
@@ -93,22 +94,7 @@ fn a_look_can_be_stopped_at_any_breath() {
     for (name, _) in ALL {
         let dpt = dpt(name, None);
         let pixels = &near::golden(&folder(name))["pixels_0"];
-        let counted = |most: usize| {
-            let taken = Rc::new(Cell::new(0));
-            let count = taken.clone();
-            let breath: Breath = Rc::new(move || {
-                count.set(count.get() + 1);
-                let stopped = count.get() > most;
-                Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-            });
-            (block_on(dpt.forward(pixels, &breath)).map(drop), taken.get())
-        };
-        let (whole, breaths) = counted(usize::MAX);
-        whole.unwrap();
-        assert!(breaths > 40, "only {breaths} breaths");
-        for most in (0..breaths).step_by(7) {
-            assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-        }
+        stop_at_any(40, 7, async |breath| dpt.forward(pixels, breath).await);
     }
 }
 

@@ -1,11 +1,10 @@
 //! Texts to vectors through the worker's door, against `golden/sentence.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::engine::{Bytes, Engine, read};
 use api::{
     Asked, Failure, Precision,
     embed::{Embed, Embedding, MOST_CHARACTERS, MOST_TEXTS, Output, Partial, Pooling},
 };
-use house_tests::engine::{Bytes, Engine, read};
 use serde_json::{Value, json};
 
 /// Relative error of f32, and cosine of weights rounded to 8 bits: as in `encoders.rs`.

@@ -1,5 +1,4 @@
 //! Encoders against their reference: see `golden/encoder.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     collections::HashMap,
@@ -8,8 +7,8 @@ use std::{
     rc::Rc,
 };
 
+use crate::near::{self, check, numbers};
 use candle_core::{DType, Tensor};
-use house_tests::near::{self, check, numbers};
 use models::{
     Kind, Memory, Names, Safetensors, Weights,
     bert::{self, Bert},

@@ -1,27 +1,26 @@
 //! YOLOv8-seg, as FastSAM is one, against an independent network: see `golden/fastsam.py`, which says what that proves.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
+use crate::{
+    breaths::stop_at_any,
+    engine::{Engine, read},
+    near::{self, check, numbers, relative_error},
+    pictures::{png, square},
+};
 use api::{
     Asked, Failure, Precision,
     picture::{Area, Picture},
     segment::{Ask, Candidate, Everything, Output, Partial, Prompt, Segment, Side, Spot, Wish},
 };
-use house_tests::{
-    engine::{Engine, read},
-    near::{self, check, numbers, relative_error},
-    pictures::{png, square},
-};
 use media::outlines::{self, distinct};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
+    Kind, Memory, Names, Safetensors, Weights, no_breath,
     yolo::{Config, Yolo},
 };
 use pollster::block_on;
@@ -111,22 +110,7 @@ fn only_pictures_of_whole_cells_are_looked_at() {
 fn a_look_can_be_stopped_at_any_breath() {
     let yolo = yolo(None);
     let pixels = &near::golden(&folder())["pixels_1"];
-    let counted = |most: usize| {
-        let taken = Rc::new(Cell::new(0));
-        let count = taken.clone();
-        let breath: Breath = Rc::new(move || {
-            count.set(count.get() + 1);
-            let stopped = count.get() > most;
-            Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-        });
-        (block_on(yolo.forward(pixels, &breath)).map(drop), taken.get())
-    };
-    let (whole, breaths) = counted(usize::MAX);
-    whole.unwrap();
-    assert!(breaths > 60, "only {breaths} breaths");
-    for most in 0..breaths {
-        assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-    }
+    stop_at_any(60, 1, async |breath| yolo.forward(pixels, breath).await);
 }
 
 /// Of what the published facts say the checkpoints hold.

@@ -1,17 +1,16 @@
 //! Pictures and what to look for through the worker's door, against `golden/owlvit.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    boxes::{self, Thing, average_precision, hits, sides},
+    engine::{Bytes, Engine, read},
+    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
+    pictures::{generated, png, square},
+};
 use api::{
     Asked, Failure, Precision,
     classify::MOST_LABELS,
     find::{Ask, Find, Output, Partial},
     picture::{Found, Picture},
-};
-use house_tests::{
-    boxes::{self, Thing, average_precision, hits, sides},
-    engine::{Bytes, Engine, read},
-    near::{FLOAT_ERROR, Q8_0_COSINE, cosine},
-    pictures::{generated, png, square},
 };
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
 //! The rules of the house, kept by a test rather than by memory.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::{
     fs,

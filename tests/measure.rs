@@ -1,5 +1,4 @@
 //! The benchmark's task through the worker's door: the same network and the same steps as `chat` takes.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     cell::{Cell, RefCell},

@@ -1,10 +1,9 @@
 //! Pictures against Pillow and the image processors of transformers: see `golden/picture.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::HashMap;
 
+use crate::engine::read;
 use candle_core::{Device, Tensor};
-use house_tests::engine::read;
 use media::{Filter, Picture, Preprocess, resize};
 use serde_json::{Value, json};
 

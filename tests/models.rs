@@ -1,16 +1,17 @@
 //! Networks against their reference: see `golden/decoder.py` and `golden/layout.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
+use crate::{
+    breaths::stopping_after,
+    near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, ids, numbers, relative_error},
+};
 use candle_core::Tensor;
-use house_tests::near::{self, FLOAT_ERROR, Q8_0_COSINE, cosine, ids, numbers, relative_error};
 use models::{
     Breath, Cache, Config, Decoder, Error, Gguf, Kind, Memory, Names, Safetensors, Source, Weights,
     no_breath,
@@ -179,16 +180,6 @@ fn what_is_truncated_is_forgotten() {
         cache.truncate(1000);
         assert_eq!(cache.len(), 47);
     }
-}
-
-/// Fails at the `count`-th breath.
-fn stopping_after(count: usize) -> Breath {
-    let left = Rc::new(Cell::new(count));
-    Rc::new(move || {
-        let stop = left.get() == 0;
-        left.set(left.get().saturating_sub(1));
-        Box::pin(std::future::ready(if stop { Err(Error::Stopped) } else { Ok(()) }))
-    })
 }
 
 #[test]

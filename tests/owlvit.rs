@@ -1,17 +1,18 @@
 //! OWL-ViT against its reference: see `golden/owlvit.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use house_tests::near::{self, check};
+use crate::{
+    breaths::stop_at_any,
+    near::{self, check},
+};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
+    Kind, Memory, Names, Safetensors, Weights, no_breath,
     owlvit::{Config, OwlVit},
 };
 use pollster::block_on;
@@ -73,27 +74,10 @@ fn a_picture_or_a_text_of_another_size_is_an_error() {
 #[test]
 fn a_look_can_be_stopped_at_any_breath() {
     let (owl, golden) = (owl(None), near::golden(&folder()));
-    let counted = |most: usize| {
-        let taken = Rc::new(Cell::new(0));
-        let count = taken.clone();
-        let breath: Breath = Rc::new(move || {
-            count.set(count.get() + 1);
-            let stopped = count.get() > most;
-            Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-        });
-        let look = async || {
-            let labels =
-                owl.labels(&[owl.read(&[near::ids(&golden, "ids_0")], &breath).await?])?;
-            owl.look(&golden["pixels"], &breath).await?.logits(&labels, &breath).await
-        };
-        (block_on(look()).map(drop), taken.get())
-    };
-    let (whole, breaths) = counted(usize::MAX);
-    whole.unwrap();
-    assert!(breaths > 30, "only {breaths} breaths");
-    for most in 0..breaths {
-        assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-    }
+    stop_at_any(30, 1, async |breath| {
+        let labels = owl.labels(&[owl.read(&[near::ids(&golden, "ids_0")], breath).await?])?;
+        owl.look(&golden["pixels"], breath).await?.logits(&labels, breath).await
+    });
 }
 
 type Tensors = Vec<(String, Vec<u64>)>;

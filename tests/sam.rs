@@ -1,11 +1,13 @@
 //! SAM against its reference: see `golden/sam.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{cell::Cell, collections::HashMap, fs, path::PathBuf, rc::Rc};
+use std::{collections::HashMap, fs, path::PathBuf, rc::Rc};
 
-use house_tests::near::{self, check};
+use crate::{
+    breaths::stop_at_any,
+    near::{self, check},
+};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
+    Kind, Memory, Names, Safetensors, Weights, no_breath,
     sam::{Config, Prompt, Sam, Spot},
 };
 use pollster::block_on;
@@ -79,26 +81,10 @@ fn looking_and_asking_can_be_stopped_at_any_breath() {
     let sam = sam(None);
     let pixels = &near::golden(&folder())["pixels"];
     let [(_, prompt), ..] = prompts();
-    let counted = |most: usize| {
-        let taken = Rc::new(Cell::new(0));
-        let count = taken.clone();
-        let breath: Breath = Rc::new(move || {
-            count.set(count.get() + 1);
-            let stopped = count.get() > most;
-            Box::pin(std::future::ready(if stopped { Err(Error::Stopped) } else { Ok(()) }))
-        });
-        let both = async {
-            let seen = sam.look(pixels, &breath).await?;
-            sam.ask(&seen, &prompt, &breath).await.map(drop)
-        };
-        (block_on(both), taken.get())
-    };
-    let (whole, breaths) = counted(usize::MAX);
-    whole.unwrap();
-    assert!(breaths > 60, "only {breaths} breaths");
-    for most in 0..breaths {
-        assert!(matches!(counted(most), (Err(Error::Stopped), taken) if taken == most + 1));
-    }
+    stop_at_any(60, 1, async |breath| {
+        let seen = sam.look(pixels, breath).await?;
+        sam.ask(&seen, &prompt, breath).await
+    });
 }
 
 #[test]

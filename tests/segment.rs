@@ -1,6 +1,9 @@
 //! Outlines through the worker's door, against `golden/sam.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    engine::{Bytes, Engine, read},
+    pictures::{png, square},
+};
 use api::{
     Asked, Failure, Precision,
     picture::{Area, Mask, Picture},
@@ -8,10 +11,6 @@ use api::{
         Ask, Everything, MOST_POINTS, MOST_PROMPTS, Output, Partial, Prompt, Segment, Side, Spot,
         Wish,
     },
-};
-use house_tests::{
-    engine::{Bytes, Engine, read},
-    pictures::{png, square},
 };
 use serde_json::Value;
 
@@ -218,6 +217,28 @@ fn a_model_of_another_kind_is_refused() {
     assert_eq!((output.model.side_px, output.things.len()), (64, 0));
 }
 
+#[test]
+fn a_checkpoint_may_say_how_everything_is_looked_for() {
+    let about = |told: &str| {
+        let mut files = files();
+        let config = String::from_utf8(files[0].1.clone()).unwrap();
+        files[0].1 = config.replacen("{", &format!("{{{told}"), 1).into_bytes();
+        run(&Engine::with("tiny", &files), None).1.map(|output| output.model.usual)
+    };
+    let usual = Everything {
+        points_per_side: 32,
+        least_score: 0.88,
+        least_stability: 0.95,
+        most_overlap: 0.7,
+        least_area_px: 0,
+    };
+    assert_eq!(about(""), Ok(usual));
+    let told = about(r#""mask_generation": {"points_per_crop": 4, "pred_iou_thresh": 0.5},"#);
+    assert_eq!(told, Ok(Everything { points_per_side: 4, least_score: 0.5, ..usual }));
+    let said = about(r#""mask_generation": {"pred_iou_thresh": 7},"#).unwrap_err().to_string();
+    assert!(said.contains("mask_generation: least score: 7 is not from 0 to 1"), "{said}");
+}
+
 /// Intersection over union.
 fn overlap(one: &[bool], other: &[bool]) -> f64 {
     let count = |keep: fn(bool, bool) -> bool| {
@@ -235,8 +256,10 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
         let picture = square(&sheet, of(&golden["side"]), of(at));
         let ask = Some(Ask { picture, wish });
         let input = Asked { model: "wick-segment".into(), precision: Precision::Stored, ask };
-        engine.call::<Segment>(&input, Box::new(|_| false)).1.unwrap().things
+        engine.call::<Segment>(&input, Box::new(|_| false)).1.unwrap()
     };
+    let usual = ask(&golden["cases"][0]["picture"], Wish::Look).model.usual;
+    let ask = |at: &Value, wish: Wish| ask(at, wish).things;
     let cases = golden["cases"].as_array().unwrap();
     assert!(cases.len() > 90);
     let (mut sums, mut met) = ([0.0; 2], 0);
@@ -266,15 +289,16 @@ fn the_shipped_model_is_as_good_as_its_card_says() {
     assert!((boxes - of::<f64>(&golden["boxes"])).abs() < 2e-3, "{boxes}");
     assert!(met as f64 / cases.len() as f64 >= of::<f64>(&golden["met"]) - 0.01, "{met}");
     let limits = &golden["limits"];
-    let wanted = Everything {
+    let told = Everything {
         points_per_side: of(&limits["points_per_crop"]),
         least_score: of(&limits["pred_iou_thresh"]),
         least_stability: of(&limits["stability_score_thresh"]),
         most_overlap: of(&limits["crops_nms_thresh"]),
         least_area_px: 0,
     };
+    assert_eq!(usual, told, "what the model says of itself is what was measured");
     for case in golden["everything"].as_array().unwrap() {
-        let found = ask(&case["picture"], Wish::Everything(wanted));
+        let found = ask(&case["picture"], Wish::Everything(usual));
         let scores: Vec<f32> = of(&case["scores"]);
         let pixels: Vec<u32> = of(&case["pixels"]);
         assert_eq!(found.len(), scores.len(), "{case}");

@@ -1,19 +1,20 @@
 //! Encoder-decoders against their reference: see `golden/seq2seq.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
+use crate::{
+    breaths::stopping_after,
+    near::{self, cosine, ids, numbers},
+};
 use api::Failure;
 use candle_core::{Device, Tensor};
-use house_tests::near::{self, cosine, ids, numbers};
 use models::{
-    Breath, Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
+    Error, Kind, Memory, Names, Safetensors, Weights, no_breath,
     seq2seq::{Config, Past, Seq2Seq},
 };
 use pollster::block_on;
@@ -153,16 +154,6 @@ fn beams_side_by_side_are_beams_alone() {
     }
 }
 
-/// A breath that stops at its `n`th.
-fn stop_at(n: usize) -> Breath {
-    let left = Cell::new(n);
-    Rc::new(move || {
-        left.set(left.get().saturating_sub(1));
-        let stops = left.get() == 0;
-        Box::pin(async move { if stops { Err(Error::Stopped) } else { Ok(()) } })
-    })
-}
-
 #[test]
 fn a_step_that_was_stopped_left_nothing_behind() {
     for family in ["bart", "flan-t5"] {
@@ -172,8 +163,9 @@ fn a_step_that_was_stopped_left_nothing_behind() {
         let want = logits(&model, &memory, &[3, 4, 5]);
         let mut pasts = vec![Past::new(&model)];
         for (place, id) in [3, 4, 5].into_iter().enumerate() {
-            for n in [1, 4, 11] {
-                let stopped = block_on(model.step(&memory, &[id + 40], &mut pasts, &stop_at(n)));
+            for n in [0, 3, 10] {
+                let stopped =
+                    block_on(model.step(&memory, &[id + 40], &mut pasts, &stopping_after(n)));
                 assert!(matches!(stopped, Err(Error::Stopped)), "{family}: breath {n}");
                 assert_eq!(pasts[0].len(), place);
             }
@@ -267,7 +259,7 @@ fn an_answer_in_the_making_can_be_seen_and_stopped() {
         if lengths.len() < 4 { Ok(()) } else { Err(Failure::Stopped) }
     }));
     assert_eq!((written, lengths), (Err(Failure::Stopped), vec![2, 3, 4, 5]));
-    let stopped = block_on(write(question, &stop_at(30), async |_| Ok(())));
+    let stopped = block_on(write(question, &stopping_after(29), async |_| Ok(())));
     assert_eq!(stopped, Err(Failure::Stopped));
 }
 

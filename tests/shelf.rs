@@ -1,16 +1,15 @@
 //! What is stored stays sound: room, tabs, damage, names, the hub's word.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::rc::Rc;
 
+use crate::{
+    driver::{Driver, Dropped, MemoryDisk},
+    server::{Reply, Server},
+};
 use api::{
     Failure,
     catalogue::{self, Checkpoint, Origin},
     store::{Custom, Partial, Remote, State, What, Wish, safe_name},
-};
-use house_tests::{
-    driver::{Driver, Dropped, MemoryDisk},
-    server::{Reply, Server},
 };
 use sha2::{Digest, Sha256};
 use tasks::{Disk, Files, Shelf};

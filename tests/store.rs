@@ -1,15 +1,14 @@
 //! The store keeps what was good, whatever the other side does.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::rc::Rc;
 
+use crate::{
+    driver::{Driver, MemoryDisk},
+    server::{Reply, Request, Server},
+};
 use api::{
     Failure,
     store::{Custom, Output, Partial, Remote, What, Wish},
-};
-use house_tests::{
-    driver::{Driver, MemoryDisk},
-    server::{Reply, Request, Server},
 };
 use sha2::{Digest, Sha256};
 use tasks::{Files, Shelf};

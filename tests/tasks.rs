@@ -1,12 +1,11 @@
 //! Each task through the same door the worker uses: bytes in, bytes out.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::cell::Cell;
 
-use api::chat::{Answer, Ask, Cost, End, Format, Message, Output, Partial, Role, Sampling};
-use house_tests::engine::{
+use crate::engine::{
     Engine, FAMILIES, ask, gguf, patched, read, said, sampling, shown, warm, without_times,
 };
+use api::chat::{Answer, Ask, Cost, End, Format, Message, Output, Partial, Role, Sampling};
 use serde_json::{Value, json};
 
 /// The tiny llama with a context of so many tokens.

@@ -1,6 +1,10 @@
 //! Pictures through the worker's door to captions, answers and matches, against `golden/blip.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::{
+    engine::{Bytes, Engine, read},
+    near::FLOAT_ERROR,
+    pictures::{generated, png, square},
+};
 use api::{
     Asked, Failure, Precision, Task,
     blip::{MOST_CHARACTERS, NEW_TOKENS, Partial, Written},
@@ -8,11 +12,6 @@ use api::{
     itm::{self, Itm, MOST_TEXTS},
     picture::Picture,
     vqa::{self, Vqa},
-};
-use house_tests::{
-    engine::{Bytes, Engine, read},
-    near::FLOAT_ERROR,
-    pictures::{generated, png, square},
 };
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
 //! Tokenizers of encoder-decoders against their reference: see `golden/text.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::PathBuf};
 

@@ -1,5 +1,4 @@
 //! Tokenizers against the reference libraries' ids, and against files that lie.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::{path::PathBuf, rc::Rc, time::Instant};
 

@@ -1,5 +1,4 @@
 //! Whisper against its reference: see `golden/whisper.py`.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     collections::HashMap,
@@ -8,8 +7,8 @@ use std::{
     rc::Rc,
 };
 
+use crate::near::{self, check, ids, numbers};
 use candle_core::{Device, Tensor};
-use house_tests::near::{self, check, ids, numbers};
 use media::{Mel, mono, resample};
 use models::{Kind, Memory, Names, Safetensors, Weights, no_breath, whisper::Whisper};
 use pollster::block_on;

@@ -1,5 +1,4 @@
 //! Every message crosses the line whole, or is refused.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::fmt::Debug;
 

@@ -1,14 +1,13 @@
 //! Texts that encoder-decoders make of texts, through the worker's door: against `golden/written.py`, and
 //! what is asked of each task besides.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
+use crate::engine::{Bytes, Engine, read, said};
 use api::{
     Asked, Failure, Precision, Task,
     chat::{self, Chat, End, Role, Sampling},
     summarize::{self, Summarize},
     translate::{self, Segment, Translate},
 };
-use house_tests::engine::{Bytes, Engine, read, said};
 use serde_json::{Value, json};
 
 /// A tiny checkpoint with its tokenizer, and some files changed or added.
@@ -166,7 +165,7 @@ fn a_conversation_with_blenderbot_is_the_references() {
         assert_eq!(got, text(&case["answer"]), "{case}");
         assert_eq!(json!(cost.left_out_tokens), case["left_out"], "{case}");
         assert_eq!(cost.prompt_tokens as usize, case["ids"].as_array().unwrap().len());
-        assert_eq!(&house_tests::engine::shown(&partials, 1)[0], got);
+        assert_eq!(&crate::engine::shown(&partials, 1)[0], got);
     }
     let about =
         run::<Chat>(&engine, &chat::Input { model: "tiny".into(), ask: None }).1.unwrap().model;
@@ -183,11 +182,7 @@ fn blenderbot_draws_stops_and_ends_as_it_is_asked_to() {
     };
     let (partials, answers) = drawn(warm(3), 3);
     let texts: Vec<_> = answers.iter().map(|answer| answer.text.clone()).collect();
-    assert_eq!(
-        house_tests::engine::shown(&partials, 3),
-        texts,
-        "what is shown early is the answer"
-    );
+    assert_eq!(crate::engine::shown(&partials, 3), texts, "what is shown early is the answer");
     assert_ne!(texts[0], texts[1]);
     for (seed, text) in (3..).zip(&texts) {
         assert_eq!(&drawn(warm(seed), 1).1[0].text, text, "seed {seed}");

@@ -17,7 +17,7 @@ from recipes.shapes import world
 from recipes.shared import export
 
 ITEMS, ACROSS, SAMPLES, MOST, WHOLE, FOUND = 40, 8, 6, 6, 6, 0.75
-LIMITS = dict(points_per_crop=8, pred_iou_thresh=0.8, stability_score_thresh=0.8, stability_score_offset=1, crops_nms_thresh=0.7)
+LIMITS = dict(stability_score_offset=1, **network.EVERYTHING)
 SCORING = (f"picture i is the square at column i mod `across` and row i div `across` of default_segment.png, `side` pixels wide; `runs` are lengths along rows, alternately beside the thing and in it; a case is "
            f"a thing, asked for by the point in it that is farthest from its edge, and by its box; points and boxes: mean intersection over union of the true mask and the one of three that the network scores "
            f"highest, in float32; met: share of things of which both masks share at least {FOUND}; everything: for the first {WHOLE} pictures the masks of the reference's pipeline with `limits`, surest first; found: share of their things that one of these masks covers with at "

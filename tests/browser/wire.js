@@ -151,7 +151,8 @@ export function segmentInput(model, { picture, prompts, all }) {
 /** Output of the task `segment`: of each thing its candidates. */
 export function segmentOutput(bytes) {
   const reader = new Reader(bytes);
-  const model = { name: reader.text(), sidePx: reader.varint(), parameters: reader.varint(), weightBytes: reader.varint() };
+  const model = { name: reader.text(), sidePx: reader.varint(), parameters: reader.varint(), weightBytes: reader.varint(),
+    usual: { side: reader.byte(), score: reader.f32(), stability: reader.f32(), overlap: reader.f32(), area: reader.varint() } };
   const candidate = (r) => {
     const mask = { width: r.varint(), height: r.varint(), runs: r.list((r) => r.varint()) };
     const score = r.f32();

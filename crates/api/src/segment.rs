@@ -73,18 +73,16 @@ pub enum Side {
     Outside,
 }
 
-/// How everything is looked for.
+/// How everything is looked for. What is usual depends on the model: see [`About::usual`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Everything {
-    /// Points to each side of the grid that is asked for; 32 is usual. Models that find everything at once
-    /// do not need it.
+    /// Points to each side of the grid that is asked for. Models that find everything at once do not need it.
     pub points_per_side: u8,
-    /// How well the model must believe to have met a thing's outline, 0 to 1; 0.88 is usual.
+    /// How well the model must believe to have met a thing's outline, 0 to 1.
     pub least_score: f32,
-    /// How little a mask may change with its threshold, 0 to 1; 0.95 is usual.
+    /// How little a mask may change with its threshold, 0 to 1.
     pub least_stability: f32,
-    /// How much the boxes of two masks may share (intersection over union) before the less sure one is left out;
-    /// 0.7 is usual.
+    /// How much the boxes of two masks may share (intersection over union) before the less sure one is left out.
     pub most_overlap: f32,
     /// Smaller masks are left out, in pixels of the picture.
     pub least_area_px: u32,
@@ -128,7 +126,7 @@ pub struct Candidate {
 }
 
 /// What a loaded model says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// Its name.
     pub name: String,
@@ -138,4 +136,6 @@ pub struct About {
     pub parameters: u64,
     /// Memory they take.
     pub weight_bytes: u64,
+    /// How everything is best looked for with it.
+    pub usual: Everything,
 }

@@ -5,7 +5,7 @@ pub mod draw;
 pub mod edit;
 pub mod work;
 
-use api::segment::{About, Ask, Everything, Output, Partial, Prompt, Segment, Side};
+use api::segment::{About, Ask, Output, Partial, Prompt, Segment, Side};
 
 use crate::{
     desk::{Held, Stage},
@@ -43,15 +43,6 @@ impl Held for Segment {
         }
     }
 }
-
-/// How everything is looked for unless a person says otherwise.
-pub const USUAL: Everything = Everything {
-    points_per_side: 32,
-    least_score: 0.88,
-    least_stability: 0.95,
-    most_overlap: 0.7,
-    least_area_px: 0,
-};
 
 /// A part of a whole as people read it.
 pub fn share(part: u64, whole: u64) -> String {

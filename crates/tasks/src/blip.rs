@@ -15,7 +15,7 @@ use models::{
 
 use crate::{
     Kit,
-    checkpoint::{self, ModelType, Told, failure, needed, no_model, parsed},
+    checkpoint::{self, ModelType, Told, failure, finite, needed, no_model, parsed},
     grouped::grouped,
     sampling::Sampler,
     text::Text,
@@ -105,17 +105,6 @@ impl Loaded {
         failure(&self.about.name, error)
     }
 
-    /// The numbers of an answer, if they are any.
-    pub(crate) fn finite(&self, numbers: &[f32]) -> Result<(), Failure> {
-        match numbers.iter().all(|number| number.is_finite()) {
-            true => Ok(()),
-            false => {
-                let reason = "its numbers are not finite: the file is damaged".into();
-                Err(Failure::Fetch { file: self.about.name.clone(), reason })
-            }
-        }
-    }
-
     /// Ids of a text, with what comes before and after it.
     pub(crate) fn ids(&self, field: &str, text: &str) -> Result<Vec<u32>, Failure> {
         let (ids, most) = (self.text.whole(text)?, self.about.window_tokens as usize);
@@ -177,7 +166,7 @@ impl Loaded {
             let logits = next(writer, memory, (&mut past, &ids[taken..]), &breath).await;
             let logits = logits.map_err(failed)?;
             taken = ids.len();
-            self.finite(&logits)?;
+            finite(&self.about.name, &logits)?;
             let id = sampler.next(logits)?;
             if id == end {
                 return self.written(&ids, begun, false);

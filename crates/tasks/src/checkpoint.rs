@@ -308,8 +308,11 @@ fn damaged(file: &str, reason: String) -> Failure {
 }
 
 /// Whether a network answered with numbers.
-pub(crate) fn finite(model: &str, numbers: &[f32]) -> Result<(), Failure> {
-    match numbers.iter().all(|number| number.is_finite()) {
+pub(crate) fn finite<'n>(
+    model: &str,
+    numbers: impl IntoIterator<Item = &'n f32>,
+) -> Result<(), Failure> {
+    match numbers.into_iter().all(|number| number.is_finite()) {
         true => Ok(()),
         false => Err(damaged(model, "its numbers are not finite: the file is damaged".into())),
     }

@@ -9,7 +9,7 @@ use models::dpt::{Config, Dpt, at_size};
 
 use crate::{
     Job, Kit,
-    checkpoint::{self, ModelType, Told, failure, no_model, parsed},
+    checkpoint::{self, ModelType, Told, failure, finite, no_model, parsed},
     picture::checked,
 };
 
@@ -71,23 +71,18 @@ async fn told(kit: &Kit<Depth>, loaded: &Loaded, picture: &Picture) -> Result<Ma
         at_size(&depth, picture.size().map(|side| side as usize), &breath).await
     };
     let depth = look().await.map_err(|error| failure(&about.name, error))?;
-    map(&depth, picture.size()).ok_or_else(|| {
-        let reason = "its numbers are not finite: the file is damaged".into();
-        Failure::Fetch { file: about.name.clone(), reason }
-    })
+    finite(&about.name, &depth)?;
+    Ok(map(&depth, picture.size()))
 }
 
-/// Depth of a picture of `size` in parts of its largest number; `None` if a number is not finite.
-fn map(depth: &[f32], [width, height]: [u32; 2]) -> Option<Map> {
-    if !depth.iter().all(|x| x.is_finite()) {
-        return None;
-    }
+/// Depth of a picture of `size` in parts of its largest number.
+fn map(depth: &[f32], [width, height]: [u32; 2]) -> Map {
     let most = depth.iter().copied().fold(0., f32::max);
     // In 64 bits: the largest number is 65535 whatever it is, and nothing divides by zero.
     let scale = if most > 0. { 65_535. / f64::from(most) } else { 0. };
     // Conversions cut off the fraction, and give 0 for what is below it.
     let level = |x: &f32| ((f64::from(*x) * scale) as u16).to_le_bytes();
-    Some(Map { width, height, most, levels: depth.iter().flat_map(level).collect() })
+    Map { width, height, most, levels: depth.iter().flat_map(level).collect() }
 }
 
 #[cfg(test)]
@@ -98,7 +93,7 @@ mod tests {
 
     #[track_caller]
     fn check(depth: &[f32], most: f32, want: &[u16]) {
-        let map = map(depth, [depth.len() as u32, 1]).unwrap();
+        let map = map(depth, [depth.len() as u32, 1]);
         let levels: Vec<u16> =
             map.levels.chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect();
         assert_eq!((map.most, levels.as_slice()), (most, want), "{depth:?}");
@@ -112,7 +107,5 @@ mod tests {
         check(&[-1., -2.], 0., &[0, 0]);
         check(&[1e-42, f32::MAX], f32::MAX, &[0, 65_535]);
         check(&[1e-42], 1e-42, &[65_535]);
-        assert!(map(&[1., f32::NAN], [2, 1]).is_none());
-        assert!(map(&[f32::INFINITY, 1.], [2, 1]).is_none());
     }
 }

@@ -10,7 +10,7 @@ use models::detr::{Config, Detr};
 
 use crate::{
     Job, Kit,
-    checkpoint::{self, ModelType, Told, failure, no_model, parsed},
+    checkpoint::{self, ModelType, Told, failure, finite, no_model, parsed},
     picture::{PREPROCESSOR, area, checked, preprocess},
 };
 
@@ -76,10 +76,7 @@ async fn found(
     };
     let (logits, boxes): (Vec<Vec<f32>>, Vec<Vec<f32>>) =
         look().await.map_err(|error| failure(&about.name, error))?;
-    if !logits.iter().chain(&boxes).flatten().all(|x| x.is_finite()) {
-        let reason = "its numbers are not finite: the file is damaged".into();
-        return Err(Failure::Fetch { file: about.name.clone(), reason });
-    }
+    finite(&about.name, logits.iter().chain(&boxes).flatten())?;
     Ok(read(&logits, &boxes, &about.labels, picture.size()))
 }
 

@@ -152,10 +152,7 @@ async fn embedded(
         if loaded.about.normalized {
             normalize(&mut vector);
         }
-        if !vector.iter().all(|x| x.is_finite()) {
-            let reason = "its numbers are not finite: the file is damaged".into();
-            return Err(Failure::Fetch { file: loaded.about.name.clone(), reason });
-        }
+        checkpoint::finite(&loaded.about.name, &vector)?;
         let (tokens, read_tokens) = (text.tokens as u32, text.ids.len() as u32);
         Ok(Embedding { vector, tokens, read_tokens })
     };

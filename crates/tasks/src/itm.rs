@@ -11,6 +11,7 @@ use models::blip::Skill;
 use crate::{
     Job, Kit,
     blip::{self, Loaded, check_text},
+    checkpoint::finite,
     grouped::grouped,
     picture::checked,
 };
@@ -64,7 +65,7 @@ async fn fits(
         let fit = matcher.fit(ids, &seen, &kit.breath()).await;
         let fit = fit.map_err(|error| loaded.failed(error))?;
         let [no, yes] = fit.logits;
-        loaded.finite(&[no, yes, fit.cosine])?;
+        finite(&loaded.about.name, &[no, yes, fit.cosine])?;
         fits.push(Fit { text, probability: 1. / (1. + (no - yes).exp()), cosine: fit.cosine });
     }
     Ok(fits)

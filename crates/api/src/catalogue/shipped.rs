@@ -377,8 +377,8 @@ pub(super) const SEGMENT: Checkpoint = Checkpoint {
     files: &[
         file(
             "wick-segment/config.json",
-            1_327,
-            "e8d9e6995c74f4534f3a1ad9651bee8c375c8f37e4852571388a0deff1b4fdc7",
+            1_472,
+            "2e8c0fc7fe0053cb1a5facda7a2c8a0713bdb050443c2a540f21c65cd9b0125f",
         ),
         file(
             "wick-segment/model.safetensors",

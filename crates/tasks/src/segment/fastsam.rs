@@ -59,6 +59,13 @@ impl FastSam {
             side_px: yolo.config().imgsz,
             parameters: yolo.held().parameters(),
             weight_bytes: yolo.held().bytes(),
+            usual: Everything {
+                points_per_side: 1,
+                least_score: CONFIDENCE,
+                least_stability: 0.,
+                most_overlap: MOST_OVERLAP,
+                least_area_px: 0,
+            },
         };
         Ok(Self { yolo, about, seen: RefCell::default() })
     }

@@ -13,14 +13,15 @@ use media::{
     outlines,
 };
 use models::sam::{self, Answer, Config, Seen, Spot};
+use serde::Deserialize;
 
 use super::candidate;
 use crate::{
     Kit,
-    checkpoint::{self, Told, failure},
+    checkpoint::{self, Told, failure, finite, parsed},
+    picture::{PREPROCESSOR, preprocess, squared},
 };
 
-const PREPROCESSOR: &str = "preprocessor_config.json";
 /// How often the page is told how many prompts were answered.
 const TELL_EVERY: usize = 8;
 
@@ -53,10 +54,10 @@ impl Sam {
         (names, config): (&[String], &str),
         precision: Precision,
     ) -> Result<Self, Failure> {
+        let usual = usual(config)?;
         let config = Config::from_json(config).map_err(|error| failure("config.json", error))?;
         let preprocessor = checkpoint::read(kit, model, names, PREPROCESSOR).await?;
-        let preprocess = Preprocess::from_json(&checkpoint::needed(PREPROCESSOR, preprocessor)?)
-            .map_err(|reason| Failure::Fetch { file: PREPROCESSOR.into(), reason })?;
+        let preprocess = preprocess(&checkpoint::needed(PREPROCESSOR, preprocessor)?)?;
         let told = Told::new(kit, Partial::Loading);
         let weights = checkpoint::weights(&told, model, names, precision).await?;
         let network =
@@ -66,6 +67,7 @@ impl Sam {
             side_px: network.config().image_size() as u32,
             parameters: network.held().parameters(),
             weight_bytes: network.held().bytes(),
+            usual,
         };
         Ok(Self { network, preprocess, about, last: RefCell::default() })
     }
@@ -97,9 +99,9 @@ impl Sam {
         // Room for what comes.
         *self.last.borrow_mut() = None;
         kit.send(Partial::Looking).await?;
-        let wrong = |reason| Failure::input("picture", reason);
-        let pixels = self.preprocess.pixels(&picture).map_err(wrong)?;
         let (side, size) = (self.about.side_px, picture.size());
+        let pixels = squared(&self.preprocess, &picture, side)?;
+        let wrong = |reason| Failure::input("picture", reason);
         let shown = self.preprocess.shown(size).map_err(wrong)?;
         let failed = |error| failure(&self.about.name, error);
         let shape = [3, pixels.height as usize, pixels.width as usize];
@@ -197,10 +199,7 @@ impl Sam {
             Ok::<_, models::Error>((masks, scores))
         };
         let (masks, scores) = read().map_err(failed)?;
-        if !scores.iter().chain(masks.iter().flatten()).all(|x| x.is_finite()) {
-            let reason = "its numbers are not finite: the file is damaged".into();
-            return Err(Failure::Fetch { file: self.about.name.clone(), reason });
-        }
+        finite(&self.about.name, scores.iter().chain(masks.iter().flatten()))?;
         let side = 4 * self.network.config().side();
         let small = |(numbers, score)| Small { numbers, side, score };
         Ok(masks.into_iter().zip(scores).map(small).collect())
@@ -210,6 +209,51 @@ impl Sam {
         masks::outline(&small.numbers, small.side, looked.frame)
             .ok_or_else(|| Failure::Bug(format!("a mask of {:?}", looked.frame)))
     }
+}
+
+/// What a checkpoint may say of how everything is looked for, in the words of the reference's pipeline.
+#[derive(Deserialize)]
+#[serde(default)]
+struct MaskGeneration {
+    points_per_crop: u8,
+    pred_iou_thresh: f32,
+    stability_score_thresh: f32,
+    crops_nms_thresh: f32,
+}
+
+impl Default for MaskGeneration {
+    fn default() -> Self {
+        Self {
+            points_per_crop: 32,
+            pred_iou_thresh: 0.88,
+            stability_score_thresh: 0.95,
+            crops_nms_thresh: 0.7,
+        }
+    }
+}
+
+/// How everything is looked for with a checkpoint: as `mask_generation` of its `config.json` says, which is ours,
+/// and else as the reference does.
+fn usual(config: &str) -> Result<Everything, Failure> {
+    #[derive(Deserialize)]
+    struct Told {
+        #[serde(default)]
+        mask_generation: MaskGeneration,
+    }
+    let Told { mask_generation: told } = parsed("config.json", config.as_bytes())?;
+    let usual = Everything {
+        points_per_side: told.points_per_crop,
+        least_score: told.pred_iou_thresh,
+        least_stability: told.stability_score_thresh,
+        most_overlap: told.crops_nms_thresh,
+        least_area_px: 0,
+    };
+    let wrong = |failure: Failure| Failure::Fetch {
+        file: "config.json".into(),
+        reason: format!("mask_generation: {failure}"),
+    };
+    super::check_everything(&usual).map_err(wrong)?;
+    Ok(usual)
 }
 
 /// A prompt in pixels of what the network saw.

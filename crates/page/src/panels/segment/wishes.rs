@@ -15,10 +15,10 @@ use crate::{
     call::{Call, Step},
     desk::views::button,
     icon::Icon,
-    part::{part, sent, typed, words},
+    part::{during, part, sent, typed, words},
     picker::shipped,
     segment::{
-        USUAL, phrases,
+        phrases,
         work::{Named, UNNAMED},
     },
     things::{sure, views::confidence},
@@ -30,8 +30,8 @@ const SURE_PERCENT: u32 = 10;
 /// What is wanted beside what is pointed at.
 #[derive(Clone, Copy)]
 pub(super) struct Wishes {
-    /// How everything is looked for.
-    knobs: RwSignal<Everything>,
+    /// How everything is looked for; `None` is as the model does best.
+    knobs: RwSignal<Option<Everything>>,
     /// What is named.
     typed: RwSignal<String>,
     /// How sure the model must be of it.
@@ -42,7 +42,7 @@ pub(super) struct Wishes {
 impl Wishes {
     pub(super) fn new(find: Call<Find>) -> Self {
         Self {
-            knobs: RwSignal::new(USUAL),
+            knobs: RwSignal::new(None),
             typed: RwSignal::new(String::new()),
             percent: RwSignal::new(SURE_PERCENT),
             find,
@@ -56,9 +56,15 @@ impl Wishes {
 }
 
 impl Held {
+    /// How everything is looked for; `None` before the model is loaded.
+    fn knobs(self) -> Option<Everything> {
+        let usual = || self.look.asking.about.with(|about| about.as_ref().map(|about| about.usual));
+        self.wishes.knobs.get().or_else(usual)
+    }
+
     /// Cuts out everything there is.
     pub(super) fn everything(self) {
-        let knobs = self.wishes.knobs.get_untracked();
+        let Some(knobs) = untrack(|| self.knobs()) else { return };
         let options = vec![
             ("Points to a side".into(), knobs.points_per_side.to_string()),
             ("Least IoU".into(), format!("{:.2}", knobs.least_score)),
@@ -188,7 +194,7 @@ pub(super) fn card(held: Held) -> AnyView {
         </details>
         <details class="card">
             <summary>"How everything is looked for"</summary>
-            {knobs(held.wishes.knobs)}
+            {during(move || held.knobs().is_some(), move || knobs(held))}
         </details>
     }
     .into_any()
@@ -230,17 +236,22 @@ fn by_words(held: Held) -> AnyView {
     .into_any()
 }
 
-fn knobs(knobs: RwSignal<Everything>) -> AnyView {
+fn knobs(held: Held) -> AnyView {
+    let chosen = held.wishes.knobs;
     let knob = |name: &'static str,
                 (least, most, step): (f32, f32, f32),
                 read: fn(&Everything) -> f32,
                 write: fn(&mut Everything, f32)| {
         let change = typed(move |typed| {
             if let Ok(value) = typed.parse::<f32>() {
-                knobs.update(|knobs| write(knobs, value.clamp(least, most)));
+                let mut knobs = untrack(|| held.knobs());
+                if let Some(knobs) = &mut knobs {
+                    write(knobs, value.clamp(least, most));
+                }
+                chosen.set(knobs);
             }
         });
-        let value = move || knobs.with(read);
+        let value = move || held.knobs().as_ref().map(read).unwrap_or_default();
         // A float is printed as short as it can be.
         view! {
             <label class="slider">
@@ -258,9 +269,12 @@ fn knobs(knobs: RwSignal<Everything>) -> AnyView {
         {knob("Least IoU the model believes in", (0.0, 1.0, 0.01), |k| k.least_score, |k, value| k.least_score = value)}
         {knob("Least stability", (0.0, 1.0, 0.01), |k| k.least_stability, |k, value| k.least_stability = value)}
         {knob("Least area in pixels", (0.0, 10_000.0, 50.0), |k| k.least_area_px as f32, |k, value| k.least_area_px = value as u32)}
+        {during(move || chosen.with(Option::is_some), move || {
+            button("As this model does best", Icon::Undo, move || chosen.set(None))
+        })}
         <p class="quiet">
-            "A grid of points is asked for, 32 to a side: about a thousand. Fewer are quicker and miss small things. Of \
-             masks that overlap, the surer one stays."
+            "A grid of points is asked for, and 32 to a side are about a thousand. Fewer are quicker and miss small \
+             things; models that find everything at once need none. Of masks that overlap, the surer one stays."
         </p>
     }
     .into_any()
