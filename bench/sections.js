@@ -17,12 +17,15 @@ const VARIANTS = {
 const tokens = (...dims) => ({
   input_ids: { type: "ids", dims }, attention_mask: { type: "ones", dims }, token_type_ids: { type: "zeros", dims },
 });
-const pixels = { pixel_values: { type: "float32", dims: [1, 3, 224, 224] } };
+const pixels = (side) => ({ pixel_values: { type: "float32", dims: [1, 3, side, side] } });
 const mel = { input_features: { type: "float32", dims: [1, 80, 3000] } };
-/** Model, what it is given in words, the lengths of its texts, and the peers' inputs. */
+/** Model, what it is given in words and as lengths, and the peers' inputs; what has none is timed alone. */
 const ENCODERS = [
   ["minilm", "1×16", [16], tokens(1, 16)], ["minilm", "1×128", [128], tokens(1, 128)],
-  ["minilm", "8×32", Array(8).fill(32), tokens(8, 32)], ["vit", "1 picture", [], pixels], ["whisper", "30 s", [], mel],
+  ["minilm", "8×32", Array(8).fill(32), tokens(8, 32)], ["vit", "1 picture", [], pixels(224)], ["whisper", "30 s", [], mel],
+  ["detr", "800×800", [800, 800], pixels(800)], ["owlvit", "768×768", [], pixels(768)],
+  ["depth", "518×518", [518, 518], pixels(518)], ["slimsam", "1024×1024", [], pixels(1024)],
+  ["slimsam", "1 prompt", [1], null],
 ];
 /** Encoder-decoders: model, tokens read, tokens written. */
 const WRITERS = [["opus", 32, 32], ["bart", 256, 32]];
@@ -84,17 +87,18 @@ export async function ceiling(browser, { rounds, models: [model], warm, timed })
 
 /** Encoders: us, onnxruntime-web and, where it has a class for one, Transformers.js on top of it; in f32 and q8. */
 export function encoders(browser, { rounds, threads }) {
-  const cases = ENCODERS.flatMap(([model, shape, texts, inputs]) => threads.map((threads) => {
-    const engines = ["Wick", "onnxruntime-web", ...(model === "minilm" ? ["Transformers.js"] : [])];
+  const cases = ENCODERS.flatMap(([model, shape, lengths, inputs]) => threads.map((threads) => {
+    const peers = inputs ? ["onnxruntime-web", ...(model === "minilm" ? ["Transformers.js"] : [])] : [];
+    const engines = ["Wick", ...peers];
     const order = engines.flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
-    return { model, shape, threads, texts, inputs, order, variants: {} };
+    return { model, shape, threads, lengths, inputs, order, variants: {} };
   }));
-  return interleaved(rounds, cases, ({ model, threads, texts, inputs }, variant) => {
+  return interleaved(rounds, cases, ({ model, threads, lengths, inputs }, variant) => {
     const [engine, kind] = variant.split(" ");
     const folder = new URL(`models/${model}`, SITE).href;
     const common = { threads, runs: 3 };
     switch (engine) {
-      case "Wick": return visit(browser, ["ours.js", "encode"], { ...common, folder, texts, precision: PRECISIONS[kind] });
+      case "Wick": return visit(browser, ["ours.js", "encode"], { ...common, folder, lengths, precision: PRECISIONS[kind] });
       case "onnxruntime-web": return visit(browser, ["onnx.js", "run"], { ...common, url: `${folder}/onnx/${FILES[kind]}`, inputs });
       default: return visit(browser, ["transformers.js", "run"], { ...common, what: "encode", model, kind, inputs });
     }
@@ -146,8 +150,9 @@ const PROFILED = [
   ["a prompt of 8 × 128 tokens", { what: "prompt", model: "135M-Q8_0", runs: 8 }],
   ["an answer of 96 tokens", { what: "answer", model: "135M-Q8_0", runs: 96 }],
   ["loading", { what: "load", model: "135M-Q8_0" }],
-  ["20 pictures", { what: { texts: [] }, model: "vit", runs: 20 }],
-  ["50 texts of 128 tokens", { what: { texts: [128] }, model: "minilm", runs: 50 }],
+  ["20 pictures", { what: { lengths: [] }, model: "vit", runs: 20 }],
+  ["2 pictures", { what: { lengths: [800, 800] }, model: "detr", runs: 2 }],
+  ["50 texts of 128 tokens", { what: { lengths: [128] }, model: "minilm", runs: 50 }],
 ];
 
 /** Where our time goes, thread by thread. Loading is part of each; nothing else runs beside it. */

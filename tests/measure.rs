@@ -26,12 +26,26 @@ fn now<T: 'static>(value: Result<T, Failure>) -> Later<T> {
 /// Tiny checkpoints: encoders by the names of their families, and a language model by any other.
 struct Tiny;
 
-const ENCODERS: &[&str] = &["bert", "clip", "whisper"];
+/// Where they lie, and how long that is which they take.
+const ENCODERS: &[(&str, &[u32])] = &[
+    ("encoder/bert", &[5, 1, 7]),
+    ("encoder/clip", &[]),
+    ("encoder/whisper", &[]),
+    ("detr/basic", &[64, 48]),
+    ("dpt/plain", &[40, 40]),
+    ("owlvit", &[]),
+    ("sam", &[]),
+    ("sam", &[2]),
+];
 const WRITERS: &[&str] = &["bart", "m2m_100", "marian", "flan-t5"];
+
+fn is_encoder(model: &str) -> bool {
+    ENCODERS.iter().any(|(known, _)| *known == model)
+}
 
 impl Files for Tiny {
     fn list(&self, model: &str) -> Later<Vec<String>> {
-        let names: &[&str] = match ENCODERS.contains(&model) || WRITERS.contains(&model) {
+        let names: &[&str] = match is_encoder(model) || WRITERS.contains(&model) {
             true => &["config.json", "model.safetensors"],
             false => &["model-q8_0.gguf"],
         };
@@ -40,8 +54,8 @@ impl Files for Tiny {
 
     fn open(&self, model: &str, file: &str) -> Later<Rc<dyn Source>> {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
-        let place = match ENCODERS.contains(&model) {
-            true => golden.join("encoder").join(model),
+        let place = match is_encoder(model) {
+            true => golden.join(model),
             false if WRITERS.contains(&model) => golden.join("seq2seq").join(model),
             false => golden.join("decoder/llama"),
         };
@@ -155,9 +169,9 @@ fn a_measurement_can_be_stopped() {
 
 #[test]
 fn every_run_of_an_encoder_is_timed() {
-    for model in ENCODERS {
+    for (model, lengths) in ENCODERS {
         for precision in [Precision::Stored, Precision::Q8_0] {
-            let wanted = Encode { precision, texts: vec![5, 1, 7], runs: 3 };
+            let wanted = Encode { precision, lengths: lengths.to_vec(), runs: 3 };
             let (_, output) = ask(model, What::Encoder(wanted), usize::MAX);
             let Output::Encoder { load_ms, run_ms } = output.unwrap() else { panic!("no encoder") };
             assert!(load_ms > 0.0 && run_ms.len() == 3, "{model}: {run_ms:?}");
@@ -168,9 +182,11 @@ fn every_run_of_an_encoder_is_timed() {
 
 #[test]
 fn what_an_encoder_cannot_read_is_an_error() {
-    let wanted = |texts| Encode { precision: Precision::Stored, texts, runs: 1 };
-    let told = ask("bert", What::Encoder(wanted(vec![5, 0])), usize::MAX).1.unwrap_err();
+    let wanted = |lengths| Encode { precision: Precision::Stored, lengths, runs: 1 };
+    let told = ask("encoder/bert", What::Encoder(wanted(vec![5, 0])), usize::MAX).1.unwrap_err();
     assert!(told.to_string().contains("spans"), "{told}");
+    let told = ask("detr/basic", What::Encoder(wanted(Vec::new())), usize::MAX).1.unwrap_err();
+    assert!(told.to_string().contains("a picture needs rows and columns"), "{told}");
     let told = ask("tiny", What::Encoder(wanted(vec![5])), usize::MAX).1.unwrap_err();
     assert!(told.to_string().contains("config.json is missing"), "{told}");
 }

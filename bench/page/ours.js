@@ -75,9 +75,9 @@ async function handed(folder, threads, site) {
 }
 
 /** Times an encoder out of `config.json` and `model.safetensors` in `folder`; the first run is left out. */
-export async function encode({ folder, threads, precision, texts, runs }) {
+export async function encode({ folder, threads, precision, lengths, runs }) {
   const ours = await handed(folder, threads);
-  const asked = measureEncoder("file:handed", { precision, texts, runs: runs + 1 });
+  const asked = measureEncoder("file:handed", { precision, lengths, runs: runs + 1 });
   const { loadMs, runMs } = measureOutput(await ours.ask("measure", asked));
   return { loadMs, runMs: runMs.slice(1), memoryBytes: await ours.memoryBytes() };
 }
@@ -126,11 +126,11 @@ export async function load({ url, threads }) {
  * of the window. `what` is "prompt", "answer", "load" (of a language model) or an encoder's inputs.
  */
 export async function ready({ what, model, threads, runs }) {
-  const ours = what.texts
+  const ours = what.lengths
     ? await handed(`/models/${model}`, threads, "named") : await engine(threads, "named");
   const ask = (input) => ours.ask("measure", input);
-  if (what.texts) {
-    const once = (runs) => ask(measureEncoder("file:handed", { precision: "q8_0", texts: what.texts, runs }));
+  if (what.lengths) {
+    const once = (runs) => ask(measureEncoder("file:handed", { precision: "q8_0", lengths: what.lengths, runs }));
     Object.assign(window, { work: () => once(runs), nudge: () => once(1) });
   } else {
     const [stored] = shelf(await ours.ask("store", download(new URL(`/models/llama-${model}.gguf`, location.href).href)));

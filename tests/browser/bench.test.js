@@ -66,9 +66,13 @@ test("a table keeps its columns", () => {
 test("an encoder's better precision is set against the peer's better one", () => {
   const took = (ms) => [{ runMs: [ms, ms] }, { runMs: [2 * ms, 2 * ms] }];
   const variants = { "Wick f32": took(10), "Wick q8": took(5), "onnxruntime-web f32": took(9), "onnxruntime-web q8": took(12) };
-  const one = { model: "minilm", shape: "1×16", threads: 1, variants };
+  const one = { model: "minilm", shape: "1×16", threads: 1, inputs: {}, variants };
   assert.deepEqual(encoderWords([one]),
     ["MISSED: minilm (1×16) on 1 thread: Wick q8 is 1.80× onnxruntime-web f32, the goal is 2×"]);
+  assert.deepEqual(encoderWords([{ ...one, model: "detr" }]),
+    ["met: detr (1×16) on 1 thread: Wick q8 is 1.80× onnxruntime-web f32, the goal is 1.5×"]);
+  const alone = { model: "slimsam", shape: "1 prompt", threads: 1, inputs: null, variants: { "Wick f32": took(90), "Wick q8": took(70) } };
+  assert.deepEqual(encoderWords([alone]), ["MISSED: slimsam (1 prompt) on 1 thread: Wick q8 takes 105 ms, the goal is 100 ms"]);
   // Not asked for in these rounds: no number is made up.
   assert.match(encoderTable([one]).split("\n").at(-1), /onnxruntime-web q8 .* 2\.40 \(2\.40–2\.40\)× +-$/);
 });

@@ -18,20 +18,70 @@ function chunk(kind, body) {
   return Buffer.concat([length, framed, sum]);
 }
 
+/** A PNG of such rows; each begins with a byte that says it is stored as it is. */
+function wrapped([width, height], [depth, kind], rows) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, kind, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
+
 /** A PNG whose pixels are `[red, green, blue, alpha]`; `pretended` is what its header says instead of its size. */
 export function png(width, height, pixel, pretended = [width, height]) {
-  // Each row begins with a byte that says it is stored as it is.
   const rows = Buffer.alloc(height * (1 + width * 4));
   for (let y = 0, at = 0; y < height; y++) {
     at++;
     for (let x = 0; x < width; x++, at += 4) rows.set(pixel(x, y), at);
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(pretended[0], 0);
-  header.writeUInt32BE(pretended[1], 4);
-  header.set([8, 6, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header),
-    chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return wrapped(pretended, [8, 6], rows);
+}
+
+/** A PNG of one row of greys, each a number of 16 bits. */
+export function greys(values) {
+  const row = Buffer.alloc(1 + 2 * values.length);
+  values.forEach((value, at) => row.writeUInt16BE(value, 1 + 2 * at));
+  return wrapped([values.length, 1], [16, 0], row);
+}
+
+/** A GIF whose frames are each one colour, `[red, green, blue]`, and shown for a second. */
+export function gif(width, height, [first, second]) {
+  const frame = (colour) => {
+    // After each pixel the table is forgotten, so that every code has three bits: 4 forgets, 5 ends.
+    const codes = [...Array.from({ length: width * height }, () => [4, colour]).flat(), 5];
+    const packed = Buffer.alloc(Math.ceil((codes.length * 3) / 8));
+    codes.forEach((code, at) => [0, 1, 2].forEach((bit) => {
+      if (code & (1 << bit)) packed[(at * 3 + bit) >> 3] |= 1 << ((at * 3 + bit) & 7);
+    }));
+    const blocks = Array.from({ length: Math.ceil(packed.length / 255) }, (_, at) => packed.subarray(at * 255, (at + 1) * 255));
+    return Buffer.concat([Buffer.from([0x21, 0xf9, 4, 0, 100, 0, 0, 0, 0x2c, 0, 0, 0, 0, width, 0, height, 0, 0, 2]),
+      ...blocks.map((block) => Buffer.concat([Buffer.from([block.length]), block])), Buffer.from([0])]);
+  };
+  const table = Buffer.from([...first, ...second, 0, 0, 0, 0, 0, 0]);
+  return Buffer.concat([Buffer.from("GIF89a"), Buffer.from([width, 0, height, 0, 0x81, 0, 0]), table, frame(0), frame(1), Buffer.from([0x3b])]);
+}
+
+/** A picture as the browser packs it, of halves: the left one has the first colour, the right one the second. */
+export async function packed(page, type, [width, height], colours) {
+  const base64 = await page.evaluate(async ([type, [width, height], colours]) => {
+    const canvas = new OffscreenCanvas(width, height);
+    const brush = canvas.getContext("2d");
+    colours.forEach((colour, at) => {
+      brush.fillStyle = `rgb(${colour})`;
+      brush.fillRect((at * width) / 2, 0, width / 2, height);
+    });
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type, quality: 1 })).arrayBuffer());
+    return btoa(String.fromCharCode(...bytes));
+  }, [type, [width, height], colours]);
+  return Buffer.from(base64, "base64");
+}
+
+/** The same JPEG with a note of how the camera was held (Exif 2.3, tag 0x0112). */
+export function held(jpeg, orientation) {
+  const note = Buffer.from([0xff, 0xe1, 0, 34, ...Buffer.from("Exif\0\0MM\0*"), 0, 0, 0, 8, 0, 1,
+    0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]);
+  return Buffer.concat([jpeg.subarray(0, 2), note, jpeg.subarray(2)]);
 }
 
 const inside = (x, y, [left, top, right, bottom]) => x >= left && x < right && y >= top && y < bottom;

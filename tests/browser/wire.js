@@ -307,10 +307,10 @@ export const measure = (model, stages, seed = 1) =>
   new Writer().text(model).varint(seed).varint(0)
     .list(stages, (w, stage) => stage.forEach((tokens) => w.varint(tokens))).bytes;
 
-/** The same for an encoder; `texts` are lengths, and `precision` is "stored" or "q8_0". */
-export const measureEncoder = (model, { precision, texts, runs }, seed = 1) =>
+/** The same for an encoder; `lengths` are those of what it takes, and `precision` is "stored" or "q8_0". */
+export const measureEncoder = (model, { precision, lengths, runs }, seed = 1) =>
   new Writer().text(model).varint(seed).varint(1).varint(PRECISIONS.indexOf(precision))
-    .list(texts, (w, tokens) => w.varint(tokens)).varint(runs).bytes;
+    .list(lengths, (w, length) => w.varint(length)).varint(runs).bytes;
 
 /** The same for an encoder-decoder; `source` is ids. */
 export const measureWriter = (model, { precision, source, answerTokens, beams, runs }, seed = 1) =>

@@ -30,7 +30,7 @@ pub struct Input {
 pub enum What {
     /// A language model, in one context for all stages.
     Decoder(Vec<Stage>),
-    /// A network that reads all of its input at once: BERT's, CLIP's for pictures, Whisper's encoder.
+    /// A network that takes all of its input at once: BERT's, Whisper's encoder, and those that look at pictures.
     Encoder(Encode),
     /// An encoder-decoder, which reads a text and writes another.
     Writer(Write),
@@ -56,8 +56,10 @@ pub struct Write {
 pub struct Encode {
     /// What its weights are rounded to while they are read.
     pub precision: Precision,
-    /// Tokens of each text, for networks that read texts; others are given one picture or sound.
-    pub texts: Vec<u32>,
+    /// How long that is which it takes: tokens of each text; rows and columns of a picture, where networks look at
+    /// any; points of a prompt, so that SAM is asked about a picture that it has seen. Else there is one picture or
+    /// sound of the network's own size.
+    pub lengths: Vec<u32>,
     /// How often it runs.
     pub runs: u32,
 }

@@ -17,17 +17,30 @@ pub type Draw = fn() -> AnyView;
 /// What draws a panel, when its code has come; an error if that could not be fetched.
 pub type Coming = Pin<Box<dyn Future<Output = Result<Draw, SplitLoaderError>>>>;
 
-/// Fetches the code of a component under a name that no other part has: `lazy!(caption, Caption)`.
+/// Fetches what is first needed when a person does something, as a future of a function:
+/// `later!(later_keep: fn(&Run), keep)`. Its name begins with `later_`, and no other part has it.
 ///
-/// Invariant: nothing outside the part names the component, or its code stays with the page's own.
-macro_rules! lazy {
-    ($name:ident, $component:ident) => {{
+/// Invariant: nothing outside the part names the function, or its code stays with the page's own.
+macro_rules! later {
+    ($name:ident: $kind:ty, $function:expr) => {{
         #[$crate::lazy::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
-        fn $name() -> Result<$crate::lazy::Draw, $crate::lazy::SplitLoaderError> {
-            Ok(|| ::leptos::prelude::IntoAny::into_any(::leptos::prelude::view! { <$component/> }))
+        fn $name() -> Result<$kind, $crate::lazy::SplitLoaderError> {
+            Ok($function)
         }
-        || Box::pin($name())
+        $name()
     }};
+}
+pub(crate) use later;
+
+/// Fetches the code of a component under a name that no other part has: `lazy!(caption, Caption)`.
+macro_rules! lazy {
+    ($name:ident, $component:ident) => {
+        || {
+            Box::pin($crate::lazy::later!($name: $crate::lazy::Draw, || {
+                ::leptos::prelude::IntoAny::into_any(::leptos::prelude::view! { <$component/> })
+            }))
+        }
+    };
 }
 pub(crate) use lazy;
 

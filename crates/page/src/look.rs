@@ -1,16 +1,21 @@
 //! A panel's question about the picture on its board.
 
 use api::picture::{Found, Picture};
-use leptos::prelude::*;
+use leptos::{logging::warn, prelude::*};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlCanvasElement;
 
 use crate::{
     call::Step,
-    canvas::{board::Board, paint},
+    canvas::{Area, Content, Layer, Point, View, board::Board, paint},
     desk::{Asking, Held},
-    files, panels,
+    files,
+    lazy::later,
+    panels,
     picker::title,
-    picture::Taken,
-    runs::{Run, shelf},
+    picture::{Taken, on_white},
+    runs::{self, Run, SHOWN_PIXELS, shelf},
 };
 
 /// Things of which a model is less sure are not kept.
@@ -92,7 +97,7 @@ impl<T: Held> Look<T> {
     pub fn keep(self, told: Told) {
         let desk = self.asking.desk;
         let size = self.board.taken.with_untracked(|taken| taken.as_ref().map(|t| t.size));
-        let Some(size) = size else { return };
+        let Some(size) = size.filter(|_| runs::is_on()) else { return };
         let Told { options, mut found, lines } = told;
         found.retain(|found| found.score >= LEAST_SCORE);
         found.truncate(MOST_FOUND);
@@ -108,7 +113,17 @@ impl<T: Held> Look<T> {
             found,
             lines,
         };
-        shelf::keep(self.board, run);
+        let drawn = self.board.taken.with_untracked(|taken| {
+            let taken = taken.as_ref()?;
+            self.board.layers.with_untracked(|layers| drawn(taken, layers)).ok()
+        });
+        let Some(drawn) = drawn else { return };
+        spawn_local(async move {
+            match later!(later_keep: fn(Run, HtmlCanvasElement), shelf::keep).await {
+                Ok(keep) => keep(run, drawn),
+                Err(why) => warn!("this run is not kept: {why:?}"),
+            }
+        });
     }
 
     /// Offers the picture with all that lies on it as a PNG file.
@@ -127,4 +142,17 @@ impl<T: Held> Look<T> {
             None => failed("there is none"),
         }
     }
+}
+
+/// The picture, with what fills it and without frames and marks, as large as a run keeps it: those are drawn again
+/// when runs are compared.
+fn drawn(taken: &Taken, layers: &[Layer]) -> Result<HtmlCanvasElement, JsValue> {
+    let size = taken.size.within(SHOWN_PIXELS);
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let zoom = width / f64::from(taken.size.width);
+    let view = View { zoom, corner: Point { x: 0.0, y: 0.0 } };
+    let filled: Vec<_> =
+        layers.iter().filter(|l| !matches!(l.content, Content::Shapes(_))).cloned().collect();
+    let area = (Area { width, height }, 1.0);
+    on_white(size, |brush| paint::paint(brush, view, area, (taken, &filled)))
 }

@@ -5,6 +5,7 @@ pub mod shelf;
 use std::collections::BTreeSet;
 
 use api::picture::{Area, Found};
+use gloo::storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
 use crate::picture::header::Size;
@@ -15,6 +16,23 @@ pub const MOST_RUNS: usize = 200;
 pub const MOST_BYTES: u64 = 64_000_000;
 /// Pictures are kept with at most so many pixels: enough to compare by eye.
 pub const SHOWN_PIXELS: u64 = 480_000;
+
+/// Set in the browser's storage while nothing is to be kept.
+const OFF: &str = "wick-runs-off";
+
+/// Whether runs are kept.
+pub fn is_on() -> bool {
+    LocalStorage::raw().get_item(OFF).is_ok_and(|off| off.is_none())
+}
+
+/// Keeps runs from now on, or no more.
+pub fn set_on(on: bool) {
+    // A browser that keeps nothing keeps no runs either.
+    let _ = match on {
+        true => LocalStorage::raw().remove_item(OFF),
+        false => LocalStorage::raw().set_item(OFF, "1"),
+    };
+}
 
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

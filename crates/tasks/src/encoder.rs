@@ -1,10 +1,14 @@
-//! Opening a network that reads all of its input at once.
+//! Opening a network that takes all of its input at once.
 
 use api::{Failure, Precision, Task};
 use models::{
     Breath, Numbers, Weights,
     bert::{self, Bert},
     clip::{Vision, VisionConfig},
+    detr::{self, Detr},
+    dpt::{self, Dpt},
+    owlvit::{self, OwlVit},
+    sam::{self, Sam},
     whisper,
 };
 use rand_chacha::{ChaCha8Rng, rand_core::RngCore};
@@ -18,13 +22,19 @@ use crate::{
 pub(crate) enum Encoder {
     Bert(Bert),
     Clip(Vision),
+    Detr(Detr),
+    Dpt(Dpt),
+    OwlVit(Box<OwlVit>),
+    Sam(Box<Sam>),
     Whisper(whisper::Encoder),
 }
 
-/// What an encoder reads.
+/// What an encoder takes.
 pub(crate) enum Input {
     Texts(Vec<Vec<u32>>),
     Numbers(Numbers),
+    /// A picture that SAM has seen, and what it is asked about it.
+    Asked(Box<sam::Seen>, sam::Prompt),
 }
 
 /// Loads an encoder from safetensors, telling how far it has come.
@@ -42,10 +52,15 @@ pub(crate) async fn open<T: Task>(
     let loaded = match model_type.as_str() {
         "bert" => load_bert(&weights, &config).await,
         "clip_vision_model" => load_clip(&weights, &config).await,
+        "depth_anything" | "dpt" => load_dpt(&weights, &config).await,
+        "detr" => load_detr(&weights, &config).await,
+        "owlvit" => load_owlvit(&weights, &config).await,
+        "sam" => load_sam(&weights, &config).await,
         "whisper" => load_whisper(&weights, &config).await,
         other => {
             return Err(no_model(format!(
-                "unsupported architecture \"{other}\" (supported: bert, clip_vision_model, whisper)"
+                "unsupported architecture \"{other}\" (supported: bert, clip_vision_model, depth_anything, detr, dpt, \
+                 owlvit, sam, whisper)"
             )));
         }
     };
@@ -60,31 +75,66 @@ async fn load_clip(weights: &Weights, config: &str) -> models::Result<Encoder> {
     Vision::load(weights, VisionConfig::from_json(config)?).await.map(Encoder::Clip)
 }
 
+async fn load_detr(weights: &Weights, config: &str) -> models::Result<Encoder> {
+    Detr::load(weights, detr::Config::from_json(config)?).await.map(Encoder::Detr)
+}
+
+async fn load_dpt(weights: &Weights, config: &str) -> models::Result<Encoder> {
+    Dpt::load(weights, dpt::Config::from_json(config)?).await.map(Encoder::Dpt)
+}
+
+async fn load_owlvit(weights: &Weights, config: &str) -> models::Result<Encoder> {
+    let owlvit = OwlVit::load(weights, owlvit::Config::from_json(config)?).await?;
+    Ok(Encoder::OwlVit(Box::new(owlvit)))
+}
+
+async fn load_sam(weights: &Weights, config: &str) -> models::Result<Encoder> {
+    Ok(Encoder::Sam(Box::new(Sam::load(weights, sam::Config::from_json(config)?).await?)))
+}
+
 async fn load_whisper(weights: &Weights, config: &str) -> models::Result<Encoder> {
     let config = whisper::Config::from_json(config)?;
     whisper::Encoder::load(weights, config).await.map(Encoder::Whisper)
 }
 
 impl Encoder {
-    /// Input of the right shape that means nothing; `texts` are the lengths of those it is to read.
-    pub(crate) fn any_input(
+    /// Input that means nothing and is as long as [`api::measure::Encode::lengths`] says.
+    pub(crate) async fn any_input(
         &self,
-        texts: &[u32],
+        lengths: &[u32],
         random: &mut ChaCha8Rng,
+        breath: &Breath,
     ) -> models::Result<Input> {
         let shape = match self {
             Self::Bert(bert) => {
                 let tokens = bert.config().vocab_size as u32;
                 let mut text = |len: &u32| (0..*len).map(|_| random.next_u32() % tokens).collect();
-                return Ok(Input::Texts(texts.iter().map(&mut text).collect()));
+                return Ok(Input::Texts(lengths.iter().map(&mut text).collect()));
             }
             Self::Clip(vision) => vision.input_shape().to_vec(),
+            Self::Detr(_) | Self::Dpt(_) => {
+                let [rows, columns] = *lengths else {
+                    return Err(models::Error::Damaged("a picture needs rows and columns".into()));
+                };
+                vec![3, rows as usize, columns as usize]
+            }
+            Self::OwlVit(owlvit) => owlvit.input_shape().to_vec(),
+            Self::Sam(sam) => sam.input_shape().to_vec(),
             Self::Whisper(encoder) => encoder.input_shape().to_vec(),
         };
         // Between -1 and 1.
-        let number = |_| random.next_u32() as f32 / (1u32 << 31) as f32 - 1.;
-        let numbers = (0..shape.iter().product::<usize>()).map(number).collect();
-        models::numbers(numbers, &shape).map(Input::Numbers)
+        let mut number = || random.next_u32() as f32 / (1u32 << 31) as f32 - 1.;
+        let numbers = (0..shape.iter().product::<usize>()).map(|_| number()).collect();
+        let numbers = models::numbers(numbers, &shape)?;
+        let (Self::Sam(sam), [points]) = (self, lengths) else {
+            return Ok(Input::Numbers(numbers));
+        };
+        let side = sam.config().image_size() as f32;
+        let mut point =
+            || sam::Spot { at: [0; 2].map(|_| (number() + 1.) / 2. * side), inside: true };
+        let points = (0..*points).map(|_| point()).collect();
+        let seen = sam.look(&numbers, breath).await?;
+        Ok(Input::Asked(Box::new(seen), sam::Prompt { points, area: None }))
     }
 
     /// Runs the network; its answer is not looked at, only that it is finite.
@@ -92,6 +142,15 @@ impl Encoder {
         let answer = match (self, input) {
             (Self::Bert(bert), Input::Texts(texts)) => bert.forward(texts, breath).await?,
             (Self::Clip(vision), Input::Numbers(pixels)) => vision.forward(pixels, breath).await?,
+            (Self::Detr(detr), Input::Numbers(pixels)) => detr.forward(pixels, breath).await?.boxes,
+            (Self::Dpt(dpt), Input::Numbers(pixels)) => dpt.forward(pixels, breath).await?,
+            (Self::OwlVit(owlvit), Input::Numbers(pixels)) => {
+                owlvit.look(pixels, breath).await?.boxes
+            }
+            (Self::Sam(sam), Input::Numbers(pixels)) => sam.look(pixels, breath).await?.embedding,
+            (Self::Sam(sam), Input::Asked(seen, prompt)) => {
+                sam.ask(seen, prompt, breath).await?.masks
+            }
             (Self::Whisper(whisper), Input::Numbers(mel)) => whisper.forward(mel, breath).await?,
             _ => return Err(models::Error::Damaged("input of another kind".into())),
         };

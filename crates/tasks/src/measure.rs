@@ -57,14 +57,14 @@ async fn decoder(
 async fn encoder(
     kit: &Kit<Measure>,
     model: &str,
-    Encode { precision, texts, runs }: Encode,
+    Encode { precision, lengths, runs }: Encode,
     mut random: ChaCha8Rng,
 ) -> Result<Output, Failure> {
     let began_ms = kit.now_ms();
     let encoder = encoder::open(kit, model, precision, Partial::Loading).await?;
     let load_ms = kit.now_ms() - began_ms;
     let named = |error| checkpoint::failure("the model", error);
-    let input = encoder.any_input(&texts, &mut random).map_err(named)?;
+    let input = encoder.any_input(&lengths, &mut random, &kit.breath()).await.map_err(named)?;
     let mut run_ms = Vec::new();
     for _ in 0..runs {
         let began_ms = kit.now_ms();

@@ -21,6 +21,9 @@ const FETCHING: &str = "./__wasm_split.js";
 /// How that script begins to say which parts a panel needs.
 const LOADS: &str = "export const __wasm_split_load_";
 
+/// How names begin of what is fetched when a person does something, and not when a panel is opened.
+const LATER: &str = "later_";
+
 /// Less than this is no request of its own: it comes with what all panels share.
 const OWN_BYTES: usize = 8 * 1024;
 
@@ -99,9 +102,25 @@ fn definition(script: &str, first: &str) -> String {
     std::iter::once(start).chain(lines.take_while(|line| !begins(line))).collect()
 }
 
-/// The panel that alone needs the part of this name.
-pub(crate) fn owner(name: &str) -> Option<&str> {
-    name.strip_prefix("split_")?.rsplit_once('-').map(|(panel, _)| panel)
+/// Whose a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner<'n> {
+    /// The panel that alone needs it, when it is opened.
+    Panel(&'n str),
+    /// Something that a person may do.
+    Later,
+    /// Several of these.
+    Shared,
+}
+
+/// Whose the part of this name is.
+pub(crate) fn owner(name: &str) -> Owner<'_> {
+    let own = name.strip_prefix("split_").and_then(|own| own.rsplit_once('-'));
+    match own {
+        Some((panel, _)) if !panel.starts_with(LATER) => Owner::Panel(panel),
+        Some(_) => Owner::Later,
+        None => Owner::Shared,
+    }
 }
 
 /// The page with word of these parts in its head, so that a browser fetches them at once.
@@ -162,7 +181,8 @@ fn place(stem: &str, bytes: &[u8]) -> String {
 /// Whether every panel needs this part.
 fn is_everyones(script: &str, stem: &str) -> bool {
     let needed = [",", "]"].map(|end| script.matches(&format!("__{stem}{end}")).count());
-    needed.iter().sum::<usize>() == script.matches(LOADS).count()
+    let later = script.matches(&format!("{LOADS}{LATER}")).count();
+    needed.iter().sum::<usize>() >= script.matches(LOADS).count() - later
 }
 
 /// The script taking this part out of the file of what is shared.
@@ -251,8 +271,9 @@ export const __wasm_split_load_alone = wrapAsyncCb(makeLoad(() => {
 
     #[test]
     fn a_part_tells_whose_it_is() {
-        assert_eq!(owner("split_ask_picture-0123.wasm"), Some("ask_picture"));
-        assert_eq!(owner("chunk_3-0123.wasm"), None);
+        assert_eq!(owner("split_ask_picture-0123.wasm"), Owner::Panel("ask_picture"));
+        assert_eq!(owner("split_later_keep-0123.wasm"), Owner::Later);
+        assert_eq!(owner("chunk_3-0123.wasm"), Owner::Shared);
     }
 
     #[test]

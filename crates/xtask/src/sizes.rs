@@ -10,7 +10,8 @@ use flate2::{Compression, write::GzEncoder};
 use crate::{
     Trouble, engine,
     house::{self, House},
-    parts, site,
+    parts::{self, Owner},
+    site,
 };
 
 /// Largest a first visit may be: markup, style, script and wasm, with the parts that the opened panel is
@@ -40,17 +41,18 @@ pub(crate) fn check(house: &House) -> Result<(), Trouble> {
     let mut results = Vec::new();
     for part in house::files(&dist.join(parts::FOLDER))? {
         let name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some(panel) = parts::owner(&name) {
+        let owner = parts::owner(&name);
+        if let Owner::Panel(panel) = owner {
             let html = dist.join(panel).join("index.html");
             let own = parts::told(&house::read(&html)?).into_iter().map(|part| dist.join(part));
             let files = every.iter().cloned().chain(own).chain([html.clone()]).collect();
             results.push(weigh(&format!("first visit of {panel}/"), files, VISIT_BYTES));
         }
-        let first = name.starts_with(parts::SHARED) || parts::owner(&name) == Some(site::ROOT);
-        let limit = match parts::owner(&name) {
+        let first = name.starts_with(parts::SHARED) || owner == Owner::Panel(site::ROOT);
+        let limit = match owner {
             _ if first => VISIT_BYTES,
-            Some(_) => PART_BYTES,
-            None => SHARED_PART_BYTES,
+            Owner::Panel(_) | Owner::Later => PART_BYTES,
+            Owner::Shared => SHARED_PART_BYTES,
         };
         results.push(weigh(&name, vec![part], limit));
     }

@@ -17,7 +17,7 @@ use crate::{
     part::{during, part, press},
     picture,
     rows::rows,
-    runs::{Kept, MOST_BYTES, MOST_RUNS, Run, compared, file, shelf, took},
+    runs::{Kept, MOST_BYTES, MOST_RUNS, Run, compared, file, is_on, set_on, shelf, took},
     things::{
         Shown, Things,
         views::{confidence, list},
@@ -72,7 +72,7 @@ fn Runs() -> impl IntoView {
     let held = Held {
         kept: RwSignal::new(None),
         notice: RwSignal::new(None),
-        on: RwSignal::new(shelf::is_on()),
+        on: RwSignal::new(is_on()),
         percent,
         sides: [side("Left", "left"), side("Right", "right")],
     };
@@ -177,7 +177,7 @@ impl Held {
 fn bar(held: Held) -> AnyView {
     let turn = press(move || {
         held.on.update(|on| *on = !*on);
-        shelf::turn(held.on.get_untracked());
+        set_on(held.on.get_untracked());
     });
     let room = move || {
         held.kept.with(|kept| {

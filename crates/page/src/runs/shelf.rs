@@ -1,77 +1,36 @@
 //! Where runs are kept: in the browser's IndexedDB, each with a small picture.
 
-use gloo::storage::{LocalStorage, Storage};
 use idb::{
     Database, DatabaseEvent, Factory, KeyPath, ObjectStore, ObjectStoreParams, Transaction,
     TransactionMode,
 };
 use js_sys::{Object, Reflect};
-use leptos::{logging::warn, prelude::*};
+use leptos::logging::warn;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, HtmlCanvasElement};
 
-use super::{Kept, Run, SHOWN_PIXELS, too_many};
-use crate::{
-    canvas::{Area, Content, Layer, Point, View, board::Board, paint},
-    picture::{Taken, on_white},
-};
+use super::{Kept, Run, too_many};
 
 const DATABASE: &str = "wick-runs";
 const RUNS: &str = "runs";
-/// Set in the browser's storage while nothing is to be kept.
-const OFF: &str = "wick-runs-off";
 /// How exactly a picture is packed, 0 to 1.
 const QUALITY: f64 = 0.85;
 
-/// Whether runs are kept.
-pub fn is_on() -> bool {
-    LocalStorage::raw().get_item(OFF).is_ok_and(|off| off.is_none())
-}
-
-/// Keeps runs from now on, or no more.
-pub fn turn(on: bool) {
-    // A browser that keeps nothing keeps no runs either.
-    let _ = match on {
-        true => LocalStorage::raw().remove_item(OFF),
-        false => LocalStorage::raw().set_item(OFF, "1"),
-    };
-}
-
-/// Keeps a run with what the board shows, frames and marks apart: they are drawn again when they are compared.
+/// Keeps a run with what was drawn of it.
 ///
 /// A browser that does not keep it is no trouble to whoever asked.
-pub fn keep(board: Board, run: Run) {
-    if !is_on() {
-        return;
-    }
+pub fn keep(run: Run, shown: HtmlCanvasElement) {
     spawn_local(async move {
-        if let Err(why) = kept(board, &run).await {
+        if let Err(why) = kept(&run, &shown).await {
             warn!("this run is not kept: {why:?}");
         }
     });
 }
 
-async fn kept(board: Board, run: &Run) -> Result<(), JsValue> {
-    let drawn = board.taken.try_with_untracked(|taken| {
-        let taken = taken.as_ref()?;
-        Some(board.layers.with_untracked(|layers| drawn(taken, layers)))
-    });
-    let canvas = drawn.flatten().ok_or("there is no picture any more")??;
-    let shown = packed(&canvas).await?;
+async fn kept(run: &Run, shown: &HtmlCanvasElement) -> Result<(), JsValue> {
+    let shown = packed(shown).await?;
     add(run, &shown).await.map_err(|why| why.to_string().into())
-}
-
-/// The picture, with what fills it and without frames, as large as it is kept.
-fn drawn(taken: &Taken, layers: &[Layer]) -> Result<HtmlCanvasElement, JsValue> {
-    let size = taken.size.within(SHOWN_PIXELS);
-    let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let zoom = width / f64::from(taken.size.width);
-    let view = View { zoom, corner: Point { x: 0.0, y: 0.0 } };
-    let filled: Vec<_> =
-        layers.iter().filter(|l| !matches!(l.content, Content::Shapes(_))).cloned().collect();
-    let area = (Area { width, height }, 1.0);
-    on_white(size, |brush| paint::paint(brush, view, area, (taken, &filled)))
 }
 
 async fn packed(canvas: &HtmlCanvasElement) -> Result<Blob, JsValue> {
