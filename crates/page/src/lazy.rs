@@ -44,6 +44,28 @@ macro_rules! lazy {
 }
 pub(crate) use lazy;
 
+/// Does something with a function that [`later!`] fetches, once it has come; if it does not come, `notice` says so.
+pub fn once_here<F: 'static>(
+    coming: impl Future<Output = Result<F, SplitLoaderError>> + 'static,
+    notice: RwSignal<Option<String>>,
+    act: impl FnOnce(F) + 'static,
+) {
+    spawn_local(async move {
+        match coming.await {
+            Ok(function) => act(function),
+            // Nobody reads it any more once another panel is shown.
+            Err(_) => drop(notice.try_set(Some(why_lost("this")))),
+        }
+    });
+}
+
+fn why_lost(what: &str) -> String {
+    format!(
+        "{what} could not be fetched: there may be no network, or the site may have changed since this page \
+         was opened. Try again; if that does not help, reload the page."
+    )
+}
+
 /// Where the code is.
 #[derive(Clone, Copy)]
 enum Code {
@@ -78,10 +100,7 @@ fn coming(title: &str) -> AnyView {
 }
 
 fn lost(title: &str, again: impl FnMut() + 'static) -> AnyView {
-    let why = format!(
-        "{title} could not be fetched: there may be no network, or the site may have changed since this page \
-         was opened. Try again; if that does not help, reload the page."
-    );
+    let why = why_lost(title);
     view! {
         <div class="page">
             <h1>{title.to_owned()}</h1>

@@ -25,7 +25,7 @@ const LOADS: &str = "export const __wasm_split_load_";
 const LATER: &str = "later_";
 
 /// Less than this is no request of its own: it comes with what all panels share.
-const OWN_BYTES: usize = 8 * 1024;
+const OWN_BYTES: usize = 4 * 1024;
 
 /// The file of what all panels share, and of what few share but is small: one module after the other.
 pub(crate) const SHARED: &str = "shared";

@@ -128,8 +128,8 @@ impl Bench {
     fn size(self) -> AnyView {
         let across = move || format!("{:.0}", self.hand.with(|hand| hand.radius * 2.0));
         let change = typed(move |typed| {
-            if let Ok(across) = typed.parse::<f64>() {
-                self.hand.update(|hand| hand.radius = across / 2.0);
+            if let Ok(across) = typed.parse::<u16>() {
+                self.hand.update(|hand| hand.radius = f64::from(across) / 2.0);
             }
         });
         view! {

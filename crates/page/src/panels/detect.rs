@@ -17,7 +17,7 @@ use crate::{
     panels::Panel,
     part::during,
     picture::intake::Intake,
-    things::{Shown, Things, views::result},
+    things::{Shown, Things, views::{result, save_coco}},
 };
 
 /// Its entry in the navigation.
@@ -82,13 +82,6 @@ impl Held {
             }
         });
     }
-
-    fn coco(self) -> String {
-        let size = self.look.board.taken.with_untracked(|taken| taken.as_ref().map(|t| t.size));
-        let name = self.look.name();
-        size.map(|size| self.shown.read(|things, percent| things.coco(percent, &name, size)))
-            .unwrap_or_default()
-    }
 }
 
 fn save(held: Held) -> AnyView {
@@ -97,7 +90,7 @@ fn save(held: Held) -> AnyView {
         {copies(desk, "Copy the sentence", move || untrack(|| held.shown.told()))}
         <Menu name="Save" icon=Icon::Download>
             {entry("Picture with frames (PNG)", move || held.look.save_picture("things.png"))}
-            {entry("Frames as COCO JSON", move || desk.save("things.json", &untrack(|| held.coco())))}
+            {entry("Frames as COCO JSON", move || save_coco(desk, held.look.board, held.shown, "things.json"))}
         </Menu>
     }
     .into_any()

@@ -96,6 +96,7 @@ fn Segmentation() -> impl IntoView {
         wishes: wishes::Wishes::new(use_call()),
         edits: edits::Edits::new(),
     };
+    provide_context(held);
     held.equip();
     held.go_on();
     held.draw();
@@ -111,7 +112,7 @@ fn Segmentation() -> impl IntoView {
                 <Canvas board=board told_by="cut"/>
                 {during(move || work.with(Option::is_some), move || view! {
                     {shown::card(held)}
-                    {wishes::card(held)}
+                    {wishes::card()}
                     {edits::card(held)}
                 }.into_any())}
             </Intake>

@@ -108,25 +108,25 @@ fn fill(brush: &CanvasRenderingContext2d, mask: &Mask) {
 
 /// The pixels that an edit changes, all of `changed`, and nothing else; `None` if it is not wanted any more.
 pub async fn changes(
-    picture: &HtmlCanvasElement,
-    changed: &Mask,
-    edit: &Edit,
-    wanted: impl Fn() -> bool,
+    picture: HtmlCanvasElement,
+    changed: Mask,
+    edit: Edit,
+    wanted: Box<dyn Fn() -> bool>,
 ) -> Result<Option<HtmlCanvasElement>, JsValue> {
     let size = Size { width: picture.width(), height: picture.height() };
     let (canvas, onto) = blank(size)?;
     let (width, height) = (f64::from(size.width), f64::from(size.height));
-    match edit {
+    match &edit {
         Edit::Blur(_) | Edit::Pixelate(_) => {
-            let [left, top, right, bottom] = bounds(changed).unwrap_or_default();
-            let from = brush(picture)?;
+            let [left, top, right, bottom] = bounds(&changed).unwrap_or_default();
+            let from = brush(&picture)?;
             let rows = edit.rows();
             let mut y = top - top % rows;
             while y < bottom {
                 if !wanted() {
                     return Ok(None);
                 }
-                unclear((&from, &onto), edit, [left, y, right, (y + rows).min(bottom)], size)?;
+                unclear((&from, &onto), &edit, [left, y, right, (y + rows).min(bottom)], size)?;
                 y += rows;
                 breath().await?;
             }
@@ -150,7 +150,7 @@ pub async fn changes(
         }
     }
     let (only, stencil) = blank(size)?;
-    fill(&stencil, changed);
+    fill(&stencil, &changed);
     onto.set_global_composite_operation("destination-in")?;
     onto.draw_image_with_html_canvas_element(&only, 0.0, 0.0)?;
     Ok(Some(canvas))

@@ -5,9 +5,11 @@ use leptos::prelude::*;
 
 use super::{Shown, Things, sure};
 use crate::{
-    canvas::colour::Colour,
-    desk::views::notice,
+    canvas::{board::Board, colour::Colour},
+    desk::{Desk, views::notice},
+    lazy::{later, once_here},
     part::{part, press, typed, words},
+    picture::{Taken, header::Size},
     rows::rows,
 };
 
@@ -23,6 +25,17 @@ pub fn result(shown: Shown, id: &'static str) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Offers what is shown of the picture on a board as a COCO file.
+pub fn save_coco(desk: Desk, board: Board, shown: Shown, file: &'static str) {
+    let taken = |taken: &Option<Taken>| taken.as_ref().map(|t| (t.name.clone(), t.size));
+    let Some((name, size)) = board.taken.with_untracked(taken) else { return };
+    let coming = later!(later_coco: fn(&Things, u32, &str, Size) -> String, Things::coco);
+    once_here(coming, desk.notice, move |coco| {
+        let text = || shown.read(|things, percent| coco(things, percent, &name, size));
+        desk.save(file, &untrack(text));
+    });
 }
 
 /// How sure the model must be.

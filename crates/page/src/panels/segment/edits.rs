@@ -1,9 +1,10 @@
 //! What is done with the pixels that were cut out, or with all others.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use api::picture::Mask;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlCanvasElement};
 
@@ -13,10 +14,15 @@ use crate::{
     desk::views::{button, notice},
     files::picked,
     icon::Icon,
+    lazy::{later, once_here},
     part::{part, typed, words},
     picture::{Taken, header::Size, on_white, taken},
     segment::draw::{Edit, changes, edited},
 };
+
+/// What makes an edit: see [`changes`].
+type Change = fn(HtmlCanvasElement, Mask, Edit, Box<dyn Fn() -> bool>) -> Changing;
+type Changing = Pin<Box<dyn Future<Output = Result<Option<HtmlCanvasElement>, JsValue>>>>;
 
 /// A kind of edit, as it is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,14 +116,19 @@ impl Held {
             let (Some(edit), Some(meant), Some(picture)) = (edit, meant, picture) else {
                 return done.set(None);
             };
-            spawn_local(async move {
-                let mask = changed(&meant, &edit);
-                let wanted = move || turn.try_get_value() == mine;
-                match changes(&picture, &mask, &edit, wanted).await {
-                    Ok(Some(canvas)) if wanted() => drop(done.try_set(Some((canvas, edit)))),
-                    Ok(_) => {}
-                    Err(_) => self.complain("there is not enough memory to edit it"),
-                }
+            let coming = later!(later_edit: Change, |picture, mask, edit, wanted| {
+                Box::pin(changes(picture, mask, edit, wanted))
+            });
+            once_here(coming, self.look.asking.desk.notice, move |change| {
+                spawn_local(async move {
+                    let mask = changed(&meant, &edit);
+                    let wanted = move || turn.try_get_value() == mine;
+                    match change(picture, mask, edit.clone(), Box::new(wanted)).await {
+                        Ok(Some(canvas)) if wanted() => drop(done.try_set(Some((canvas, edit)))),
+                        Ok(_) => {}
+                        Err(_) => self.complain("there is not enough memory to edit it"),
+                    }
+                })
             });
         });
         Effect::new(move || {

@@ -11,6 +11,7 @@ use crate::{
     desk::views::entry,
     files,
     icon::Icon,
+    lazy::{later, once_here},
     menu::Menu,
     part::press,
     segment::{coco::coco, draw::painted},
@@ -21,38 +22,47 @@ const MOST_ENTRIES: usize = 12;
 /// Greys beside black, which is where nothing is.
 const MOST_GREYS: usize = 255;
 
+/// What can be saved.
+#[derive(Clone, Copy)]
+enum Save {
+    Edited,
+    Greys,
+    Coco,
+    Mask(u32),
+}
+
 /// The menu; what is not there yet says so when it is asked for.
 pub(super) fn menu(held: Held) -> AnyView {
-    let desk = held.look.asking.desk;
     let masks = move || {
-        held.masks()
-            .into_iter()
-            .take(MOST_ENTRIES)
-            .map(|(id, mask)| one(held, id, mask))
-            .collect_view()
+        let masks = held.masks().into_iter().take(MOST_ENTRIES);
+        masks.map(|(id, _)| one(held, id)).collect_view()
     };
     view! {
         <Menu name="Save" icon=Icon::Download>
-            {entry("Edited picture (PNG)", move || held.save_edited())}
+            {entry("Edited picture (PNG)", move || held.saves(Save::Edited))}
             {entry("Picture with masks (PNG)", move || held.look.save_picture("masks.png"))}
-            {entry("All masks in greys (PNG)", move || held.save_greys())}
-            {entry("Masks as COCO JSON", move || {
-                if held.has_masks() {
-                    desk.save("masks.json", &held.coco());
-                }
-            })}
+            {entry("All masks in greys (PNG)", move || held.saves(Save::Greys))}
+            {entry("Masks as COCO JSON", move || held.saves(Save::Coco))}
             {masks()}
         </Menu>
     }
     .into_any()
 }
 
-fn one(held: Held, id: u32, mask: Arc<Mask>) -> AnyView {
-    let save = press(move || {
-        held.save(format!("mask-{id}.png"), &[(Colour::grey(u8::MAX), mask.clone())]);
-    });
+fn one(held: Held, id: u32) -> AnyView {
+    let save = press(move || held.saves(Save::Mask(id)));
     view! { <button type="button" on:click=save>{format!("Mask of thing {id} (PNG)")}</button> }
         .into_any()
+}
+
+/// Offers it as a file.
+fn save(held: Held, what: Save) {
+    match what {
+        Save::Edited => held.save_edited(),
+        Save::Greys => held.save_greys(),
+        Save::Coco => held.save_coco(),
+        Save::Mask(id) => held.save_mask(id),
+    }
 }
 
 impl Held {
@@ -76,9 +86,24 @@ impl Held {
         has
     }
 
-    fn coco(self) -> String {
-        let name = self.look.name();
-        untrack(|| self.read(|work| coco(work.used(), &name, work.size())))
+    /// Fetches what saves, and saves.
+    fn saves(self, what: Save) {
+        let coming = later!(later_saves: fn(Held, Save), save);
+        once_here(coming, self.look.asking.desk.notice, move |save| save(self, what));
+    }
+
+    fn save_coco(self) {
+        if self.has_masks() {
+            let name = self.look.name();
+            let text = untrack(|| self.read(|work| coco(work.used(), &name, work.size())));
+            self.look.asking.desk.save("masks.json", &text);
+        }
+    }
+
+    fn save_mask(self, id: u32) {
+        if let Some((_, mask)) = self.masks().into_iter().find(|(known, _)| *known == id) {
+            self.save(format!("mask-{id}.png"), &[(Colour::grey(u8::MAX), mask)]);
+        }
     }
 
     fn save_edited(self) {

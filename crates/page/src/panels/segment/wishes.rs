@@ -15,7 +15,8 @@ use crate::{
     call::{Call, Step},
     desk::views::button,
     icon::Icon,
-    part::{during, part, sent, typed, words},
+    lazy::{Coming, lazy, open},
+    part::{during, part, press, sent, typed, words},
     picker::shipped,
     segment::{
         phrases,
@@ -185,22 +186,34 @@ fn boxes(found: &[Found], percent: u32, (width, height): (f32, f32)) -> Vec<(Str
     sure.filter_map(inside).take(MOST_PROMPTS).collect()
 }
 
-/// The two ways, folded away.
-pub(super) fn card(held: Held) -> AnyView {
+/// The two ways, folded away, and fetched when they are unfolded.
+pub(super) fn card() -> AnyView {
+    let folded = |title: &'static str, fetch: fn() -> Coming| {
+        let opened = RwSignal::new(false);
+        view! {
+            <details class="card">
+                <summary on:click=press(move || opened.set(true))>{title}</summary>
+                {during(move || opened.get(), move || open(title, fetch))}
+            </details>
+        }
+        .into_any()
+    };
     view! {
-        <details class="card">
-            <summary>"By words"</summary>
-            {by_words(held)}
-        </details>
-        <details class="card">
-            <summary>"How everything is looked for"</summary>
-            {during(move || held.knobs().is_some(), move || knobs(held))}
-        </details>
+        {folded("By words", lazy!(later_words, ByWords))}
+        {folded("How everything is looked for", lazy!(later_knobs, Knobs))}
     }
     .into_any()
 }
 
-fn by_words(held: Held) -> AnyView {
+#[component]
+fn Knobs() -> impl IntoView {
+    let held: Held = expect_context();
+    during(move || held.knobs().is_some(), move || knobs(held))
+}
+
+#[component]
+fn ByWords() -> impl IntoView {
+    let held: Held = expect_context();
     let Wishes { typed: text, percent, find, .. } = held.wishes;
     let looking = move || find.state().with(|state| state.is_running());
     let working = move || {
