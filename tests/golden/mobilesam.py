@@ -109,7 +109,7 @@ def seeded():
             elif weight.dim() == 4:
                 weight.normal_(0, (1.5 / weight[0].numel()) ** 0.5)
             else:
-                weight.normal_(0, 1 if "embed" in name or "token" in name and "attn" not in name else 0.25)
+                weight.normal_(0, 1 if "embed" in name or "token" in name and "attn" not in name else 0.18)
         for name, weight in model.named_buffers():
             if name.endswith("running_mean"):
                 weight.normal_(0, 0.3)
