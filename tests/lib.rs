@@ -26,6 +26,7 @@ mod find;
 mod house;
 mod measure;
 mod media;
+mod mobilesam;
 mod models;
 mod owlvit;
 mod sam;

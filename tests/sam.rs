@@ -8,7 +8,7 @@ use crate::{
 };
 use models::{
     Kind, Memory, Names, Safetensors, Weights, no_breath,
-    sam::{Config, Prompt, Sam, Spot},
+    sam::{Config, Masks, Prompt, Sam, Spot},
 };
 use pollster::block_on;
 use serde_json::Value;
@@ -49,7 +49,7 @@ fn a_picture_and_every_kind_of_prompt_are_seen_as_the_reference_sees_them() {
         let seen = block_on(sam.look(&golden["pixels"], &no_breath())).unwrap();
         check("embedding", quantize, &seen.embedding, &golden["embedding"]);
         for (name, prompt) in prompts() {
-            let answer = block_on(sam.ask(&seen, &prompt, &no_breath())).unwrap();
+            let answer = block_on(sam.ask(&seen, (&prompt, Masks::Several), &no_breath())).unwrap();
             check(
                 &format!("masks of {name}"),
                 quantize,
@@ -71,7 +71,7 @@ fn a_prompt_needs_something_and_a_picture_its_size() {
     let sam = sam(None);
     let golden = near::golden(&folder());
     let seen = block_on(sam.look(&golden["pixels"], &no_breath())).unwrap();
-    assert!(block_on(sam.ask(&seen, &Prompt::default(), &no_breath())).is_err());
+    assert!(block_on(sam.ask(&seen, (&Prompt::default(), Masks::One), &no_breath())).is_err());
     let small = golden["pixels"].narrow(1, 0, 56).unwrap();
     assert!(block_on(sam.look(&small, &no_breath())).is_err());
 }
@@ -83,7 +83,7 @@ fn looking_and_asking_can_be_stopped_at_any_breath() {
     let [(_, prompt), ..] = prompts();
     stop_at_any(60, 1, async |breath| {
         let seen = sam.look(pixels, breath).await?;
-        sam.ask(&seen, &prompt, breath).await
+        sam.ask(&seen, (&prompt, Masks::Several), breath).await
     });
 }
 

@@ -14,6 +14,9 @@ use api::{
 };
 use serde_json::Value;
 
+/// Pictures, and what is asked about them.
+const TASK: &str = "golden/sam/task.json";
+
 fn files() -> Vec<(&'static str, Bytes)> {
     let names = ["config.json", "model.safetensors", "preprocessor_config.json"];
     names.map(|name| (name, read(&format!("golden/sam/{name}")))).into()
@@ -23,17 +26,17 @@ fn engine() -> Engine {
     Engine::with("tiny", &files())
 }
 
-fn run(engine: &Engine, ask: Option<Ask>) -> (Vec<Partial>, Result<Output, Failure>) {
+pub fn run(engine: &Engine, ask: Option<Ask>) -> (Vec<Partial>, Result<Output, Failure>) {
     let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask };
     engine.call::<Segment>(&input, Box::new(|_| false))
 }
 
 /// What is asked, under which name, with the scores and the runs of the reference's masks.
-type Wanted = (String, Prompt, Vec<f32>, Vec<Vec<u32>>);
+pub type Wanted = (String, Prompt, Vec<f32>, Vec<Vec<u32>>);
 
-struct Case {
-    picture: Picture,
-    asked: Vec<Wanted>,
+pub struct Case {
+    pub picture: Picture,
+    pub asked: Vec<Wanted>,
 }
 
 fn of<T: for<'a> serde::Deserialize<'a>>(value: &Value) -> T {
@@ -52,8 +55,9 @@ fn prompt(told: &Value) -> Prompt {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let cases: Vec<Value> = serde_json::from_slice(&read("golden/sam/task.json")).unwrap();
+/// What a script wrote into a file.
+pub fn cases(path: &str) -> Vec<Case> {
+    let cases: Vec<Value> = serde_json::from_slice(&read(path)).unwrap();
     let case = |case: &Value| Case {
         picture: Picture {
             width: of(&case["width"]),
@@ -75,7 +79,7 @@ fn inside(runs: &[u32]) -> Vec<bool> {
 }
 
 /// Pixels in which two masks differ, in parts of all.
-fn differ(one: &[u32], other: &[u32]) -> f32 {
+pub fn differ(one: &[u32], other: &[u32]) -> f32 {
     let (one, other) = (inside(one), inside(other));
     assert_eq!(one.len(), other.len());
     one.iter().zip(&other).filter(|(a, b)| a != b).count() as f32 / one.len() as f32
@@ -84,7 +88,7 @@ fn differ(one: &[u32], other: &[u32]) -> f32 {
 #[test]
 fn every_prompt_is_answered_as_the_references_processor_and_network_answer_it() {
     let engine = engine();
-    let cases = cases();
+    let cases = cases(TASK);
     assert_eq!(cases.len(), 3);
     for Case { picture, asked } in cases {
         assert_eq!(asked.len(), 4);
@@ -110,7 +114,7 @@ fn every_prompt_is_answered_as_the_references_processor_and_network_answer_it() 
 #[test]
 fn a_picture_is_looked_at_once_however_often_it_is_asked_about() {
     let engine = engine();
-    let mut cases = cases().into_iter();
+    let mut cases = cases(TASK).into_iter();
     let (one, other) = (cases.next().unwrap(), cases.next().unwrap());
     let looks = |picture: &Picture, wish: Wish| {
         let (partials, output) = run(&engine, Some(Ask { picture: picture.clone(), wish }));
@@ -138,7 +142,7 @@ const ALL: Everything = Everything {
 #[test]
 fn everything_is_what_all_points_of_the_grid_mean_without_what_is_refused() {
     let engine = engine();
-    let Case { picture, .. } = cases().remove(0);
+    let Case { picture, .. } = cases(TASK).remove(0);
     let found = |wanted: Everything| {
         let ask = Ask { picture: picture.clone(), wish: Wish::Everything(wanted) };
         run(&engine, Some(ask)).1.unwrap().things
@@ -164,7 +168,7 @@ fn everything_is_what_all_points_of_the_grid_mean_without_what_is_refused() {
 
 #[track_caller]
 fn refused(engine: &Engine, wish: Wish, words: &str) {
-    let Case { picture, .. } = cases().remove(0);
+    let Case { picture, .. } = cases(TASK).remove(0);
     let said = run(engine, Some(Ask { picture, wish })).1.unwrap_err().to_string();
     assert!(said.contains(words), "`{said}` lacks `{words}`");
 }

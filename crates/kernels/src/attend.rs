@@ -54,6 +54,16 @@ pub enum Bias<'a> {
         /// Columns of the grid.
         width: usize,
     },
+    /// By how many rows and how many columns the key is from the query, whichever way, where both fill the same
+    /// grid row by row.
+    ByOffset {
+        /// `(heads, rows, columns)`.
+        by_offset: &'a [f32],
+        /// Columns of the grid.
+        width: usize,
+        /// Position of the first query among the keys.
+        first: usize,
+    },
 }
 
 /// Attention of queries `(positions, heads * head_dim)` over keys and values, to the same shape.
@@ -147,6 +157,9 @@ impl Bias<'_> {
                 let (rows, columns) = (&rows[before * height..], &columns[before * width..]);
                 Self::ByPlace { rows, columns, width }
             }
+            Self::ByOffset { by_offset, width, first } => {
+                Self::ByOffset { by_offset, width, first: first + queries }
+            }
         }
     }
 
@@ -158,6 +171,11 @@ impl Bias<'_> {
             Self::ByPlace { rows, columns, width } => {
                 columns.len() >= positions * heads * width
                     && rows.len() * width * width == columns.len() * keys
+            }
+            Self::ByOffset { by_offset, width, first } => {
+                by_offset.len() == heads * keys
+                    && keys.is_multiple_of(width)
+                    && first + positions <= keys
             }
         }
     }
@@ -183,19 +201,43 @@ impl Bias<'_> {
                 let height = rows.len() / (columns.len() / width);
                 let rows = &rows[at * height..][..height];
                 let columns = &columns[at * width..][..width];
-                let (mut row, mut column) = (first_key / width, first_key % width);
-                let mut scores = scores;
-                while !scores.is_empty() {
-                    let count = (width - column).min(scores.len());
-                    let (some, rest) = scores.split_at_mut(count);
+                by_rows(first_key, width, scores, |row, column, scores| {
                     let by_row = rows[row];
-                    for (score, by_column) in some.iter_mut().zip(&columns[column..]) {
+                    for (score, by_column) in scores.iter_mut().zip(&columns[column..]) {
                         *score += by_row + by_column;
                     }
-                    (row, column, scores) = (row + 1, 0, rest);
-                }
+                });
+            }
+            Self::ByOffset { by_offset, width, first } => {
+                let count = by_offset.len() / heads;
+                let of_head = &by_offset[head * count..][..count];
+                let (own_row, own_column) = ((first + query) / width, (first + query) % width);
+                by_rows(first_key, width, scores, |row, column, scores| {
+                    let by_column = &of_head[row.abs_diff(own_row) * width..][..width];
+                    for (column, score) in (column..).zip(scores) {
+                        *score += by_column[column.abs_diff(own_column)];
+                    }
+                });
             }
         }
+    }
+}
+
+/// Calls `change` with the scores of each row of a grid, of which the first is of number `first`: their row, the column
+/// of the first of them, and the scores.
+#[inline(always)]
+fn by_rows(
+    first: usize,
+    width: usize,
+    mut scores: &mut [f32],
+    mut change: impl FnMut(usize, usize, &mut [f32]),
+) {
+    let (mut row, mut column) = (first / width, first % width);
+    while !scores.is_empty() {
+        let count = (width - column).min(scores.len());
+        let (some, rest) = scores.split_at_mut(count);
+        change(row, column, some);
+        (row, column, scores) = (row + 1, 0, rest);
     }
 }
 

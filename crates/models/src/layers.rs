@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use candle_core::{CpuStorage, Device, Storage, Tensor};
-use kernels::{Between, Conv, ConvTranspose, Matrix, Norm, Product, Resample, Window};
+use kernels::{Between, Conv, ConvTranspose, Depthwise, Matrix, Norm, Product, Resample, Window};
 
 use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS, encoder::in_parts};
 
@@ -105,6 +105,29 @@ pub(crate) struct Normed<'a> {
     pub(crate) eps: f32,
 }
 
+impl Normed<'_> {
+    /// What each of `channels` is multiplied with, and what is then added to it, in place of the norm.
+    ///
+    /// Takes the norm's four vectors.
+    async fn folded(self, weights: &Weights, channels: usize) -> Result<(Vec<f32>, Vec<f32>)> {
+        let Self { path, norm, eps } = self;
+        let norm = weights.at(norm);
+        let vector =
+            async |leaf| -> Result<Vec<f32>> { Ok(norm.vector(leaf, channels).await?.to_vec1()?) };
+        let (weight, bias) = (vector("weight").await?, vector("bias").await?);
+        let (mean, variance) = (vector("running_mean").await?, vector("running_var").await?);
+        norm.skip("num_batches_tracked");
+        let scale: Vec<f32> =
+            weight.iter().zip(&variance).map(|(w, var)| w / (var + eps).sqrt()).collect();
+        if !scale.iter().all(|scale| scale.is_finite()) {
+            return Err(Error::Damaged(format!("`{path}`: its norm has a variance below zero")));
+        }
+        let bias: Vec<f32> =
+            bias.iter().zip(mean.iter().zip(&scale)).map(|(b, (mean, s))| b - mean * s).collect();
+        Ok((scale, bias))
+    }
+}
+
 /// A convolution over all channels.
 pub struct Convolution {
     weight: Matrix, // (out, from * kernel)
@@ -141,25 +164,13 @@ impl Convolution {
     /// Takes `weight` of the convolution, and the norm's four vectors.
     pub(crate) async fn load_normed(
         weights: &Weights,
-        Normed { path, norm, eps }: Normed<'_>,
+        normed: Normed<'_>,
         (from, to): (usize, usize),
         window: Window,
     ) -> Result<Self> {
-        let norm = weights.at(norm);
-        let vector =
-            async |leaf| -> Result<Vec<f32>> { Ok(norm.vector(leaf, to).await?.to_vec1()?) };
-        let (weight, bias) = (vector("weight").await?, vector("bias").await?);
-        let (mean, variance) = (vector("running_mean").await?, vector("running_var").await?);
-        norm.skip("num_batches_tracked");
-        let scale: Vec<f32> =
-            weight.iter().zip(&variance).map(|(w, var)| w / (var + eps).sqrt()).collect();
-        if !scale.iter().all(|scale| scale.is_finite()) {
-            return Err(Error::Damaged(format!("`{path}`: its norm has a variance below zero")));
-        }
-        let bias: Vec<f32> =
-            bias.iter().zip(mean.iter().zip(&scale)).map(|(b, (mean, s))| b - mean * s).collect();
+        let (scale, bias) = normed.folded(weights, to).await?;
         let shape = [&[to, from][..], &window.kernel].concat();
-        let weight = weights.at(path).scaled_kernel("weight", &shape, &scale).await?;
+        let weight = weights.at(normed.path).scaled_kernel("weight", &shape, &scale).await?;
         Ok(Self { weight, bias: Some(bias), window })
     }
 
@@ -210,6 +221,55 @@ impl Convolution {
     fn rows(&self, xs: &Tensor, rows: Option<Range<usize>>) -> candle_core::Result<Tensor> {
         let Self { weight, bias, window } = self;
         xs.apply_op1_no_bwd(&Conv { weight, bias: bias.as_deref(), window: *window, rows })
+    }
+}
+
+/// A convolution of each channel with a kernel of its own.
+pub(crate) struct DepthwiseConvolution {
+    weight: Vec<f32>, // (channels, kernel)
+    bias: Vec<f32>,
+    window: Window,
+}
+
+impl DepthwiseConvolution {
+    /// One with the norm of its answer multiplied into it.
+    ///
+    /// Takes `weight (channels, 1, ..kernel)` of the convolution, and the norm's four vectors.
+    pub(crate) async fn load_normed(
+        weights: &Weights,
+        normed: Normed<'_>,
+        channels: usize,
+        window: Window,
+    ) -> Result<Self> {
+        let (scale, bias) = normed.folded(weights, channels).await?;
+        let [rows, columns] = window.kernel;
+        let weight = weights.at(normed.path).block("weight", &[channels, 1, rows, columns]).await?;
+        let mut weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
+        for (kernel, scale) in weight.chunks_exact_mut(rows * columns).zip(scale) {
+            kernel.iter_mut().for_each(|x| *x *= scale);
+        }
+        Ok(Self { weight, bias, window })
+    }
+
+    /// `(channels, rows, columns)` to `(channels, rows', columns')`, with breaths in between where it takes long.
+    pub(crate) async fn in_parts(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+        let Self { weight, bias, window } = self;
+        let (channels, rows, columns) = xs.dims3()?;
+        let kernel: usize = window.kernel.iter().product();
+        let positions: usize = window.positions([rows, columns])?.iter().product();
+        let most = (BREATH_PRODUCTS / (kernel * positions).max(1)).max(1);
+        let mut answers = Vec::new();
+        for first in (0..channels).step_by(most) {
+            let count = most.min(channels - first);
+            let weight = &weight[first * kernel..][..count * kernel];
+            let op = Depthwise { weight, bias: Some(&bias[first..][..count]), window: *window };
+            answers.push(xs.narrow(0, first, count)?.apply_op1_no_bwd(&op)?);
+            breath().await?;
+        }
+        match <[Tensor; 1]>::try_from(answers) {
+            Ok([all]) => Ok(all),
+            Err(answers) => Ok(Tensor::cat(&answers, 0)?),
+        }
     }
 }
 

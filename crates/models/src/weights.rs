@@ -35,11 +35,11 @@ pub struct Progress {
 #[derive(Clone)]
 pub struct Weights {
     checkpoint: Rc<Checkpoint>,
+    names: Names,
     path: String,
 }
 
 struct Checkpoint {
-    names: Names,
     /// Each tensor with where its numbers are; outlines have none.
     tensors: HashMap<String, (TensorInfo, Option<Rc<dyn Source>>)>,
     breath: Breath,
@@ -119,7 +119,6 @@ impl Weights {
             tensors.map(|(tensor, source)| (tensor.name.clone(), (tensor, source))).collect();
         let total_bytes = tensors.values().map(|(tensor, _)| tensor.bytes).sum();
         let checkpoint = Checkpoint {
-            names,
             tensors,
             breath,
             quantize,
@@ -129,12 +128,18 @@ impl Weights {
             taken: RefCell::default(),
             held: RefCell::default(),
         };
-        Self { checkpoint: Rc::new(checkpoint), path: String::new() }
+        Self { checkpoint: Rc::new(checkpoint), names, path: String::new() }
     }
 
     /// The weights below `name`.
     pub fn at(&self, name: impl ToString) -> Self {
-        Self { checkpoint: self.checkpoint.clone(), path: self.name(&name.to_string()) }
+        let (checkpoint, names) = (self.checkpoint.clone(), self.names.clone());
+        Self { checkpoint, names, path: self.name(&name.to_string()) }
+    }
+
+    /// The same weights, in a checkpoint that has other names for them.
+    pub(crate) fn named(&self, names: Names) -> Self {
+        Self { names, ..self.clone() }
     }
 
     /// How far the load has come; a clone may ask while another loads.
@@ -147,7 +152,7 @@ impl Weights {
 
     /// Whose names the checkpoint uses.
     pub fn names(&self) -> &Names {
-        &self.checkpoint.names
+        &self.names
     }
 
     /// Whether there is a tensor of this name.
@@ -297,7 +302,7 @@ impl Weights {
     }
 
     fn file_name(&self, leaf: &str) -> String {
-        self.checkpoint.names.of(&self.name(leaf))
+        self.names.of(&self.name(leaf))
     }
 
     fn take(&self, leaf: &str, shape: &[usize]) -> Result<(&TensorInfo, Option<&dyn Source>)> {

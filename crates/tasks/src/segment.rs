@@ -60,12 +60,14 @@ async fn open(kit: &Kit<Segment>, model: &str, precision: Precision) -> Result<L
     let ModelType { model_type } = parsed("config.json", config.as_bytes())?;
     let files = (&names[..], &config[..]);
     match model_type.as_str() {
-        "sam" => Ok(Loaded::Sam(Box::new(Sam::open(kit, model, files, precision).await?))),
+        "sam" | "mobile_sam" => {
+            Ok(Loaded::Sam(Box::new(Sam::open(kit, model, files, precision).await?)))
+        }
         "yolov8-seg" => {
             Ok(Loaded::FastSam(Box::new(FastSam::open(kit, model, files, precision).await?)))
         }
         other => Err(no_model(format!(
-            "a model of the kind \"{other}\" draws no outlines: choose one of the kind sam or yolov8-seg"
+            "a model of the kind \"{other}\" draws no outlines: choose one of the kind sam, mobile_sam or yolov8-seg"
         ))),
     }
 }

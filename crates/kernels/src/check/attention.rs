@@ -46,6 +46,8 @@ struct Attention {
     reach: usize,
     /// See `Bias::ByPlace`.
     by_place: Option<[Vec<f32>; 2]>,
+    /// See `Bias::ByOffset`.
+    by_offset: Option<Vec<f32>>,
     grid_width: usize,
 }
 
@@ -62,7 +64,7 @@ impl Attention {
         let width = kv_heads * group * head_dim;
         let kept = (before + positions) * kv_heads * head_dim;
         let reach = random.below(40);
-        let biased = random.below(3);
+        let biased = random.below(4);
         let count = before + positions;
         let widths: Vec<_> = (1..=count).filter(|width| count.is_multiple_of(*width)).collect();
         let grid_width = widths[random.below(widths.len())];
@@ -85,18 +87,18 @@ impl Attention {
                 [queries * count / grid_width, queries * grid_width]
                     .map(|len| random.floats(len, 1))
             }),
+            by_offset: (biased == 3).then(|| random.floats(kv_heads * group * count, 1)),
             grid_width,
         }
     }
 
     /// Queries are the last of the positions, whatever they see.
     fn bias(&self) -> Option<Bias<'_>> {
-        let (reach, first) = (self.reach, self.before);
-        match (&self.by_distance, &self.by_place) {
-            (Some(by_distance), _) => Some(Bias::ByDistance { by_distance, reach, first }),
-            (_, Some([rows, columns])) => {
-                Some(Bias::ByPlace { rows, columns, width: self.grid_width })
-            }
+        let (reach, first, width) = (self.reach, self.before, self.grid_width);
+        match (&self.by_distance, &self.by_place, &self.by_offset) {
+            (Some(by_distance), ..) => Some(Bias::ByDistance { by_distance, reach, first }),
+            (_, Some([rows, columns]), _) => Some(Bias::ByPlace { rows, columns, width }),
+            (.., Some(by_offset)) => Some(Bias::ByOffset { by_offset, width, first }),
             _ => None,
         }
     }
@@ -129,7 +131,14 @@ impl Attention {
                 let by_row = rows[query * height + of / width];
                 f64::from(by_row) + f64::from(columns[query * width + of % width])
             });
-            products.sum::<f64>() * f64::from(self.scale) + bias + place
+            let offset = self.by_offset.as_ref().map_or(0., |all| {
+                let (width, own) = (self.grid_width, end - 1);
+                let rows = (of / width).abs_diff(own / width);
+                let columns = (of % width).abs_diff(own % width);
+                let count = self.before + self.positions;
+                f64::from(all[head * count + rows * width + columns])
+            });
+            products.sum::<f64>() * f64::from(self.scale) + bias + place + offset
         };
         let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();

@@ -1,22 +1,55 @@
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
+use super::{
+    decoder::LAST_EPS,
+    tiny_vit::{self, TinyVitConfig},
+};
 use crate::{
-    Error, Result,
+    Error, Names, Result,
     encoder::{HiddenAct, config},
 };
 
 /// Beyond this a dimension is a lie.
 const MOST: usize = 1 << 14;
 /// Cells to each side beyond this are more than fit memory.
-const MOST_SIDE: usize = 256;
+pub(super) const MOST_SIDE: usize = 256;
+/// `model_type` of a network that is a SamModel but for its encoder.
+const MOBILE_SAM: &str = "mobile_sam";
 
-/// `config.json` of a SamModel, as far as we ask it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+/// `config.json` of a SamModel, as far as we ask it, or of a MobileSAM: see [`TinyVitConfig`].
+#[derive(Clone, Debug)]
 pub struct Config {
-    pub(super) vision_config: VisionConfig,
-    prompt_encoder_config: PromptConfig,
+    pub(super) vision_config: Encoder,
     pub(super) mask_decoder_config: DecoderConfig,
+}
+
+/// What looks at the picture.
+#[derive(Clone, Debug)]
+pub(super) enum Encoder {
+    Vit(VisionConfig),
+    TinyVit(TinyVitConfig),
+}
+
+/// What a SamModel's `config.json` holds.
+#[derive(Deserialize)]
+#[serde(default)]
+struct File {
+    model_type: String,
+    prompt_encoder_config: PromptConfig,
+    vision_config: Value,
+    mask_decoder_config: DecoderConfig,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            model_type: "sam".into(),
+            prompt_encoder_config: PromptConfig::default(),
+            vision_config: Value::Object(Map::default()),
+            mask_decoder_config: DecoderConfig::default(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -112,81 +145,136 @@ impl VisionConfig {
     pub(super) fn mlp_dim(&self) -> usize {
         self.mlp_dim.unwrap_or((self.hidden_size as f32 * self.mlp_ratio) as usize)
     }
-}
 
-impl Config {
-    /// From the text of `config.json`.
-    pub fn from_json(json: &str) -> Result<Self> {
-        let config: Self = config(json)?;
-        config.check()?;
-        Ok(config)
-    }
-
-    /// Pixels to each side of what the network sees.
-    pub fn image_size(&self) -> usize {
-        self.vision_config.image_size
-    }
-
-    /// Cells to each side of what it makes of that.
-    pub fn side(&self) -> usize {
-        self.vision_config.image_size / self.vision_config.patch_size
-    }
-
-    pub(super) fn hidden(&self) -> usize {
-        self.mask_decoder_config.hidden_size
+    /// Cells to each side.
+    pub(super) fn side(&self) -> usize {
+        self.image_size / self.patch_size
     }
 
     fn check(&self) -> Result<()> {
-        let Self { vision_config: v, prompt_encoder_config: p, mask_decoder_config: d } = self;
-        let impossible = |what: String| Err(Error::Damaged(format!("{what} is not possible")));
-        let sizes = [
-            v.hidden_size,
-            v.output_channels,
-            v.num_attention_heads,
-            v.image_size,
-            v.patch_size,
-            v.mlp_dim(),
-            d.mlp_dim,
-            d.num_attention_heads,
-            d.attention_downsample_rate,
-            d.num_multimask_outputs,
-            d.iou_head_hidden_dim,
-        ];
-        if let Some(size) = sizes.iter().find(|size| !(1..=MOST).contains(*size)) {
-            return impossible(format!("a dimension of {size}"));
-        }
-        let side = v.image_size / v.patch_size;
-        let fits = v.window_size <= side && side <= MOST_SIDE;
-        if !fits || !v.image_size.is_multiple_of(v.patch_size) {
-            let VisionConfig { image_size, patch_size, window_size, .. } = v;
+        let Self { hidden_size, image_size, patch_size, window_size, .. } = self;
+        let heads = self.num_attention_heads;
+        sized(&[*hidden_size, self.output_channels, heads, *image_size, *patch_size])?;
+        sized(&[self.mlp_dim()])?;
+        let fits = *window_size <= self.side() && self.side() <= MOST_SIDE;
+        if !fits || !image_size.is_multiple_of(*patch_size) {
             return impossible(format!(
                 "a picture of {image_size} in patches of {patch_size} and windows of {window_size}"
             ));
         }
-        if !v.hidden_size.is_multiple_of(v.num_attention_heads) {
-            let (size, heads) = (v.hidden_size, v.num_attention_heads);
-            return impossible(format!("a hidden size of {size} with {heads} heads"));
+        if !hidden_size.is_multiple_of(heads) {
+            return impossible(format!("a hidden size of {hidden_size} with {heads} heads"));
         }
-        let inner = d.hidden_size / d.attention_downsample_rate;
-        if !inner.is_multiple_of(d.num_attention_heads)
-            || !d.hidden_size.is_multiple_of(8)
-            || inner == 0
-        {
-            let (size, heads) = (d.hidden_size, d.num_attention_heads);
-            return impossible(format!("a decoder of {size} with {heads} heads"));
-        }
-        let one = [v.output_channels, p.hidden_size].iter().all(|size| *size == d.hidden_size);
-        if !one || (p.image_size, p.patch_size) != (v.image_size, v.patch_size) {
-            return impossible("that its parts have other sizes".into());
-        }
-        if d.iou_head_depth < 2 {
-            return impossible(format!("a head of {} layers", d.iou_head_depth));
-        }
-        match v.qkv_bias && v.use_abs_pos && v.use_rel_pos {
+        match self.qkv_bias && self.use_abs_pos && self.use_rel_pos {
             true => Ok(()),
             false => Err(Error::Unsupported(
                 "a SAM without relative positions, absolute ones or biases".into(),
             )),
         }
+    }
+}
+
+impl DecoderConfig {
+    fn check(&self) -> Result<()> {
+        let (size, heads) = (self.hidden_size, self.num_attention_heads);
+        let less = self.attention_downsample_rate;
+        sized(&[size, self.mlp_dim, heads, less, self.num_multimask_outputs])?;
+        sized(&[self.iou_head_hidden_dim])?;
+        let inner = size / less;
+        if !inner.is_multiple_of(heads) || !size.is_multiple_of(8) || inner == 0 {
+            return impossible(format!("a decoder of {size} with {heads} heads"));
+        }
+        match self.iou_head_depth {
+            depth @ ..2 => impossible(format!("a head of {depth} layers")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Config {
+    /// From the text of `config.json`. Fails if there is no such network.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let file: File = config(json)?;
+        let decoder = file.mask_decoder_config;
+        let vision_config = match file.model_type.as_str() {
+            MOBILE_SAM => {
+                let tiny: TinyVitConfig = read(file.vision_config)?;
+                tiny.check()?;
+                Encoder::TinyVit(tiny)
+            }
+            _ => {
+                let (vit, prompt) =
+                    (read::<VisionConfig>(file.vision_config)?, file.prompt_encoder_config);
+                vit.check()?;
+                let sizes = (vit.image_size, vit.patch_size, vit.output_channels);
+                if sizes != (prompt.image_size, prompt.patch_size, prompt.hidden_size)
+                    || prompt.hidden_size != decoder.hidden_size
+                {
+                    return impossible("that its parts have other sizes".into());
+                }
+                Encoder::Vit(vit)
+            }
+        };
+        decoder.check()?;
+        Ok(Self { vision_config, mask_decoder_config: decoder })
+    }
+
+    /// The same for a checkpoint with such names: all norms of segment-anything's transformer have PyTorch's own eps,
+    /// where transformers gives most of them another.
+    pub(super) fn for_names(mut self, names: &Names) -> Self {
+        if *names == Names::SegmentAnything {
+            self.mask_decoder_config.layer_norm_eps = LAST_EPS;
+        }
+        self
+    }
+
+    /// Pixels to each side of what the network sees.
+    pub fn image_size(&self) -> usize {
+        match &self.vision_config {
+            Encoder::Vit(vit) => vit.image_size,
+            Encoder::TinyVit(tiny) => tiny.image_size,
+        }
+    }
+
+    /// Cells to each side of what it makes of that.
+    pub fn side(&self) -> usize {
+        match &self.vision_config {
+            Encoder::Vit(vit) => vit.side(),
+            Encoder::TinyVit(tiny) => tiny.sides()[tiny_vit::STAGES - 1],
+        }
+    }
+
+    /// Whether the mask for whoever wants only one is as good as the others. transformers asks a SamModel for several
+    /// if it is not told otherwise, so one that was trained with it may never have learned the single one.
+    pub fn answers_one(&self) -> bool {
+        matches!(self.vision_config, Encoder::TinyVit(_))
+    }
+
+    /// Channels of what the encoder makes, and of what the decoder takes.
+    pub(super) fn neck(&self) -> (usize, usize) {
+        match &self.vision_config {
+            Encoder::Vit(vit) => (vit.hidden_size, self.hidden()),
+            Encoder::TinyVit(tiny) => (tiny.embed_dims[tiny_vit::STAGES - 1], self.hidden()),
+        }
+    }
+
+    pub(super) fn hidden(&self) -> usize {
+        self.mask_decoder_config.hidden_size
+    }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(value: Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|e| Error::Damaged(format!("vision_config: {e}")))
+}
+
+pub(super) fn impossible<T>(what: String) -> Result<T> {
+    Err(Error::Damaged(format!("{what} is not possible")))
+}
+
+/// Fails if a dimension is none.
+pub(super) fn sized(sizes: &[usize]) -> Result<()> {
+    match sizes.iter().find(|size| !(1..=MOST).contains(*size)) {
+        Some(size) => impossible(format!("a dimension of {size}")),
+        None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 use candle_core::Tensor;
 use kernels::{Activation, KeyValues, Kind, Matrix, Product};
 
-use super::{Answer, Config, config::DecoderConfig};
+use super::{Answer, Config, Masks, config::DecoderConfig};
 use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, PROJECTIONS},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// `nn.LayerNorm`'s own, which the last norm of `SamTwoWayTransformer` keeps.
-const LAST_EPS: f32 = 1e-5;
+pub(super) const LAST_EPS: f32 = 1e-5;
 /// Each of the two upscalings makes a position four.
 const TWICE: usize = 2;
 /// Layers that turn a mask's token into what finds its pixels.
@@ -100,7 +100,7 @@ impl Decoder {
     pub(super) async fn forward(
         &self,
         ground: &Ground,
-        asked: &Tensor,
+        (asked, masks): (&Tensor, Masks),
         side: usize,
         breath: &Breath,
     ) -> Result<Answer> {
@@ -123,13 +123,13 @@ impl Decoder {
         };
         let found = last.look(&(&queries + &tokens)?, kept, None, breath).await?;
         let queries = self.layer_norm_final_attn.forward(&(queries + found)?)?;
-        self.masks(&queries, &keys, side, breath).await
+        self.masks(masks, (&queries, &keys), side, breath).await
     }
 
     async fn masks(
         &self,
-        queries: &Tensor,
-        keys: &Tensor,
+        masks: Masks,
+        (queries, keys): (&Tensor, &Tensor),
         side: usize,
         breath: &Breath,
     ) -> Result<Answer> {
@@ -138,8 +138,13 @@ impl Decoder {
         let xs = self.upscale_conv2.forward(&xs, TWICE * side, breath).await?;
         let xs = xs.apply_op1_no_bwd(&Activation::Gelu)?; // (16 * cells, hidden / 8)
         let mut finders = Vec::new();
-        // The first mask is for whoever wants only one.
-        for (at, head) in self.output_hypernetworks_mlps.iter().enumerate().skip(1) {
+        // The first output is for whoever wants only one.
+        let outputs = match masks {
+            Masks::One => 0..1,
+            Masks::Several => 1..self.output_hypernetworks_mlps.len(),
+        };
+        for at in outputs.clone() {
+            let head = &self.output_hypernetworks_mlps[at];
             finders.push(head.forward(&queries.narrow(0, 1 + at, 1)?)?);
         }
         let (count, size) = (finders.len(), TWICE * TWICE * side);
@@ -148,7 +153,7 @@ impl Decoder {
         let masks = xs.apply_op1_no_bwd(&Product(&table))?.t()?.contiguous()?;
         let masks = masks.reshape((count, size, size))?;
         let scores = self.iou_prediction_head.forward(&queries.narrow(0, 0, 1)?)?.squeeze(0)?;
-        let scores = scores.narrow(0, 1, self.output_hypernetworks_mlps.len() - 1)?;
+        let scores = scores.narrow(0, outputs.start, outputs.len())?;
         breath().await?;
         Ok(Answer { masks, scores })
     }

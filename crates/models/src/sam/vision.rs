@@ -1,7 +1,7 @@
-use candle_core::{DType, Device, Tensor};
+use candle_core::Tensor;
 use kernels::{Activation, Attend, Bias, KeyValues, Kind, Matrix, Product, Sight, Window};
 
-use super::{CHANNELS, Config, config::VisionConfig};
+use super::{CHANNELS, config::VisionConfig, windows::Windows};
 use crate::{
     Breath, Result, Weights,
     attention::put,
@@ -15,12 +15,11 @@ pub(super) struct Vision {
     projection: Convolution,
     pos_embed: Tensor, // (cells, hidden)
     layers: Vec<Layer>,
-    neck: Neck,
 }
 
 impl Vision {
-    pub(super) async fn load(weights: &Weights, config: &Config) -> Result<Self> {
-        let (side, v) = (config.side(), &config.vision_config);
+    pub(super) async fn load(weights: &Weights, v: &VisionConfig) -> Result<Self> {
+        let side = v.side();
         let patch = [v.patch_size; 2];
         let window = Window { stride: patch, ..Window::square(v.patch_size) };
         let mut layers = Vec::new();
@@ -42,64 +41,17 @@ impl Vision {
                 .await?
                 .reshape((side * side, v.hidden_size))?,
             layers,
-            neck: Neck::load(&weights.at("neck"), v, side).await?,
         })
     }
 
-    /// `(3, image_size, image_size)` to `(cells, output_channels)`.
+    /// `(3, image_size, image_size)` to `(cells, hidden_size)`.
     pub(super) async fn forward(&self, pixels: &Tensor, breath: &Breath) -> Result<Tensor> {
         let patches = self.projection.in_parts(pixels, breath).await?;
         let mut xs = (patches.flatten_from(1)?.t()?.contiguous()? + &self.pos_embed)?;
         for layer in &self.layers {
             xs = layer.forward(xs, breath).await?;
         }
-        self.neck.forward(&xs, breath).await
-    }
-}
-
-/// Squares of cells that see each other, the last ones filled up with nothing.
-struct Windows {
-    side: usize,
-    count: usize,
-    /// For each place of each window its cell; `cells` is nothing.
-    cells: Tensor,
-    /// For each cell its place.
-    places: Tensor,
-}
-
-impl Windows {
-    fn new(grid: usize, side: usize) -> Result<Self> {
-        let across = grid.div_ceil(side);
-        let nothing = (grid * grid) as u32;
-        let (mut cells, mut places) = (Vec::new(), vec![0u32; grid * grid]);
-        for window in 0..across * across {
-            for place in 0..side * side {
-                let row = window / across * side + place / side;
-                let column = window % across * side + place % side;
-                if row < grid && column < grid {
-                    places[row * grid + column] = cells.len() as u32;
-                    cells.push((row * grid + column) as u32);
-                } else {
-                    cells.push(nothing);
-                }
-            }
-        }
-        let ids = |ids: Vec<u32>| Tensor::new(ids, &Device::Cpu);
-        Ok(Self { side, count: across * across, cells: ids(cells)?, places: ids(places)? })
-    }
-
-    /// `(cells, n)` to `(windows * side * side, n)`.
-    fn apart(&self, xs: &Tensor) -> Result<Tensor> {
-        if self.count == 1 {
-            return Ok(xs.clone());
-        }
-        let nothing = Tensor::zeros((1, xs.dim(1)?), DType::F32, &Device::Cpu)?;
-        Ok(Tensor::cat(&[xs, &nothing], 0)?.index_select(&self.cells, 0)?)
-    }
-
-    /// The way back.
-    fn together(&self, xs: &Tensor) -> Result<Tensor> {
-        if self.count == 1 { Ok(xs.clone()) } else { Ok(xs.index_select(&self.places, 0)?) }
+        Ok(xs)
     }
 }
 
@@ -217,38 +169,5 @@ impl Layer {
         let mut table = Matrix::zeros(Kind::F32, side, head_dim)?;
         table.pack(0, &numbers)?;
         Ok(table)
-    }
-}
-
-/// Brings what was seen to the width of the decoder.
-struct Neck {
-    conv1: Linear,
-    layer_norm1: LayerNorm,
-    conv2: Convolution,
-    layer_norm2: LayerNorm,
-    side: usize,
-}
-
-impl Neck {
-    async fn load(weights: &Weights, v: &VisionConfig, side: usize) -> Result<Self> {
-        let (hidden, out) = (v.hidden_size, v.output_channels);
-        let window = Window { padding: [1; 2], ..Window::square(3) };
-        // `SamVisionNeck` leaves the norms at the default of `SamLayerNorm`.
-        let norm = async |name| LayerNorm::load(&weights.at(name), out, 1e-6).await;
-        Ok(Self {
-            conv1: Linear::pointwise(&weights.at("conv1"), hidden, out).await?,
-            layer_norm1: norm("layer_norm1").await?,
-            conv2: Convolution::load(&weights.at("conv2"), (out, out), &[3, 3], window).await?,
-            layer_norm2: norm("layer_norm2").await?,
-            side,
-        })
-    }
-
-    /// `(cells, hidden)` to `(cells, output_channels)`.
-    async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
-        let xs = self.layer_norm1.forward(&in_parts(&self.conv1, xs, breath).await?)?;
-        let planes = xs.t()?.contiguous()?.reshape(((), self.side, self.side))?;
-        let xs = self.conv2.in_parts(&planes, breath).await?;
-        Ok(self.layer_norm2.forward(&xs.flatten_from(1)?.t()?.contiguous()?)?)
     }
 }

@@ -12,8 +12,9 @@ use media::{
     masks::{self, Frame},
     outlines,
 };
-use models::sam::{self, Answer, Config, Seen, Spot};
+use models::sam::{self, Answer, Config, Masks, Seen, Spot};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::candidate;
 use crate::{
@@ -56,8 +57,10 @@ impl Sam {
     ) -> Result<Self, Failure> {
         let usual = usual(config)?;
         let config = Config::from_json(config).map_err(|error| failure("config.json", error))?;
-        let preprocessor = checkpoint::read(kit, model, names, PREPROCESSOR).await?;
-        let preprocess = preprocess(&checkpoint::needed(PREPROCESSOR, preprocessor)?)?;
+        let preprocess = match checkpoint::read(kit, model, names, PREPROCESSOR).await? {
+            None if config.answers_one() => preprocess(&original(config.image_size()))?,
+            file => preprocess(&checkpoint::needed(PREPROCESSOR, file)?)?,
+        };
         let told = Told::new(kit, Partial::Loading);
         let weights = checkpoint::weights(&told, model, names, precision).await?;
         let network =
@@ -182,6 +185,16 @@ impl Sam {
         kit.send(Partial::Prompting { done_prompts, total_prompts }).await
     }
 
+    /// One mask for what can mean one thing only, if the network is good at it: a point alone may mean a thing or its
+    /// part, but a box or several points were drawn so that they do not.
+    fn meant(&self, prompt: &Prompt) -> Masks {
+        let clear = prompt.area.is_some() || prompt.points.len() > 1;
+        match clear && self.network.config().answers_one() {
+            true => Masks::One,
+            false => Masks::Several,
+        }
+    }
+
     /// What a prompt in pixels of the picture may mean.
     async fn ask(
         &self,
@@ -190,9 +203,13 @@ impl Sam {
         prompt: &Prompt,
     ) -> Result<Vec<Small>, Failure> {
         let failed = |error| failure(&self.about.name, error);
+        let masks = self.meant(prompt);
         let prompt = scaled(prompt, &looked.frame);
-        let Answer { masks, scores } =
-            self.network.ask(&looked.seen, &prompt, &kit.breath()).await.map_err(failed)?;
+        let Answer { masks, scores } = self
+            .network
+            .ask(&looked.seen, (&prompt, masks), &kit.breath())
+            .await
+            .map_err(failed)?;
         let read = || {
             let scores: Vec<f32> = scores.to_vec1()?;
             let masks: Vec<Vec<f32>> = masks.flatten_from(1)?.to_vec2()?;
@@ -254,6 +271,20 @@ fn usual(config: &str) -> Result<Everything, Failure> {
     };
     super::check_everything(&usual).map_err(wrong)?;
     Ok(usual)
+}
+
+/// How pictures are prepared for a network of `side` where no file says it: as the original does, whose means and
+/// deviations are these of ImageNet times 255.
+fn original(side: usize) -> Vec<u8> {
+    json!({
+        "image_processor_type": "SamImageProcessor",
+        "size": { "longest_edge": side },
+        "pad_size": { "height": side, "width": side },
+        "image_mean": [0.485, 0.456, 0.406],
+        "image_std": [0.229, 0.224, 0.225],
+    })
+    .to_string()
+    .into_bytes()
 }
 
 /// A prompt in pixels of what the network saw.
