@@ -8,7 +8,7 @@ use models::{
     detr::{self, Detr},
     dpt::{self, Dpt},
     owlvit::{self, OwlVit},
-    sam::{self, Sam},
+    sam::{self, Masks, Sam},
     whisper,
 };
 use rand_chacha::{ChaCha8Rng, rand_core::RngCore};
@@ -149,7 +149,7 @@ impl Encoder {
             }
             (Self::Sam(sam), Input::Numbers(pixels)) => sam.look(pixels, breath).await?.embedding,
             (Self::Sam(sam), Input::Asked(seen, prompt)) => {
-                sam.ask(seen, prompt, breath).await?.masks
+                sam.ask(seen, (prompt, Masks::Several), breath).await?.masks
             }
             (Self::Whisper(whisper), Input::Numbers(mel)) => whisper.forward(mel, breath).await?,
             _ => return Err(models::Error::Damaged("input of another kind".into())),

@@ -22,7 +22,10 @@ use crate::{
     panels::Panel,
     part::during,
     picture::intake::Intake,
-    things::{Shown, Things, views::{result, save_coco}},
+    things::{
+        Shown, Things,
+        views::{result, save_coco},
+    },
 };
 
 /// Its entry in the navigation.
