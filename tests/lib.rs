@@ -37,6 +37,7 @@ mod tasks;
 mod tell;
 mod text;
 mod tokenizer;
+mod transcribe;
 mod whisper;
 mod wire;
 mod written;

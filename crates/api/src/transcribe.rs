@@ -1,8 +1,9 @@
 //! Write down what is said in a sound, or what it says in English.
 //!
 //! A recording may be hours long, and an engine's memory never shrinks: so whoever asks cuts it in pieces of some
-//! minutes and asks about one after the other. What an answer says of its [`Place`] goes into the next question,
-//! and what is heard is then what would be heard of the whole at once.
+//! minutes and asks about one after the other. What an answer says of its [`Place`] goes into the next question.
+//! Then what is heard is what would be heard of the whole at once, but for this: what is very soft counts as silence,
+//! and how soft that is goes by the loudest moment up to the end of the piece, not of the whole.
 //!
 //! ```text
 //! piece 1: starts_s 0,   ends false, place None     -> text, place { from_s: 114.2, .. }
@@ -224,8 +225,6 @@ pub struct About {
     pub languages: Vec<Language>,
     /// Whether it can write in English what is said in another language.
     pub translates: bool,
-    /// Whether it can say when something is spoken.
-    pub timestamps: bool,
     /// How much it listens to at once, in milliseconds.
     pub window_ms: u32,
     /// Most tokens of a prompt.
