@@ -39,5 +39,6 @@ mod text;
 mod tokenizer;
 mod transcribe;
 mod whisper;
+mod windows;
 mod wire;
 mod written;

@@ -12,16 +12,9 @@ use api::{
     },
 };
 use serde_json::{Value, json};
-use tasks::transcribe::{
-    merge::{Kinds, Merged, Merger, Stride},
-    segments::{Segment, segments},
-    zlib::compressed_len,
-};
 
 const RATE: u32 = 16_000;
 const CODES: [&str; 4] = ["en", "de", "fr", "haw"];
-/// `<|0.00|>` of the tiny tokenizer.
-const FIRST_TIME: u32 = 342;
 /// What the reference calls the limits that `golden/transcribe.py` sets; none is ever passed.
 const NEVER: Sequential = Sequential {
     temperatures: Vec::new(),
@@ -51,7 +44,8 @@ fn tiny(more: &[(&'static str, Bytes)]) -> Engine {
 
 /// A JSON file of the checkpoint with some of its fields changed; `null` takes one out.
 fn changed(name: &str, fields: Value) -> Bytes {
-    let mut all: Value = serde_json::from_slice(&read(&format!("golden/transcribe/{name}"))).unwrap();
+    let mut all: Value =
+        serde_json::from_slice(&read(&format!("golden/transcribe/{name}"))).unwrap();
     for (key, value) in fields.as_object().unwrap() {
         match value {
             Value::Null => drop(all.as_object_mut().unwrap().remove(key)),
@@ -141,7 +135,8 @@ fn words_without_times_are_the_reference_s() {
     let got = heard(&engine, ask(one()));
     let spoken = got.spoken.unwrap();
     assert_eq!(spoken.language.code, cases["language"]["code"].as_str().unwrap());
-    let off = f64::from(spoken.probability.unwrap()) - cases["language"]["probability"].as_f64().unwrap();
+    let off =
+        f64::from(spoken.probability.unwrap()) - cases["language"]["probability"].as_f64().unwrap();
     assert!(off.abs() < 1e-4, "{off}");
     check("plain", &got.chunks, &cases["plain"]["chunks"]);
     // No time is told of a sound that is shorter than the window: there, the window's end stands for it.
@@ -181,7 +176,11 @@ fn a_long_sound_is_gone_through_as_the_reference_does() {
     let conditioned = Form::Sequential(Sequential { condition_on_previous: true, ..once() });
     for code in CODES {
         let plain = Ask { language: Some(code.into()), ..ask(long()) };
-        check(code, &heard(&engine, plain.clone()).chunks, &cases[format!("long_{code}")]["chunks"]);
+        check(
+            code,
+            &heard(&engine, plain.clone()).chunks,
+            &cases[format!("long_{code}")]["chunks"],
+        );
         let got = heard(&engine, Ask { form: conditioned.clone(), ..plain });
         check(code, &got.chunks, &cases[format!("long_conditioned_{code}")]["chunks"]);
     }
@@ -217,63 +216,14 @@ fn windows_that_overlap_are_merged_as_the_pipeline_does() {
     }
 }
 
-/// What a stream of windows is merged to: texts as tokens, since the tiny tokenizer is not asked here.
-fn merged(case: &Value) -> Vec<Merged> {
-    let is_word = |id: u32| id < 330;
-    let kinds = Kinds { first_time: FIRST_TIME, window_s: 1., is_word: &is_word };
-    let (mut merger, mut all) = (Merger::default(), Vec::new());
-    for output in case["outputs"].as_array().unwrap() {
-        let tokens: Vec<u32> = serde_json::from_value(output["tokens"].clone()).unwrap();
-        let [len_s, left_s, right_s] = serde_json::from_value(output["stride"].clone()).unwrap();
-        all.extend(merger.push(&tokens, Stride { len_s, left_s, right_s }, kinds));
-    }
-    all.extend(merger.open());
-    all
-}
-
-#[test]
-fn recorded_streams_are_merged_as_the_reference_does() {
-    let cases = golden("merged");
-    let cases = cases.as_array().unwrap();
-    assert!(cases.len() > 40);
-    let mut told = 0;
-    for (number, case) in cases.iter().enumerate() {
-        let got = merged(case);
-        let tokens: Vec<Vec<u32>> = serde_json::from_value(case["merged"].clone()).unwrap();
-        let got_tokens: Vec<_> = got.iter().map(|chunk| chunk.tokens.clone()).collect();
-        assert_eq!(got_tokens, tokens, "{number}");
-        if case["timestamps"] == true {
-            let want: Vec<(Option<f64>, Option<f64>)> =
-                serde_json::from_value(case["chunks"].clone()).unwrap();
-            let got: Vec<_> = got.iter().map(|chunk| (chunk.start_s, chunk.end_s)).collect();
-            assert_eq!(got, want, "{number}");
-            told += got.len();
-        }
-    }
-    assert!(told > 300, "{told}");
-}
-
-#[test]
-fn repetitions_are_measured_as_zlib_does() {
-    let cases = golden("zlib");
-    for case in cases.as_array().unwrap() {
-        let tokens: Vec<u32> = serde_json::from_value(case["tokens"].clone()).unwrap();
-        let each = case["size"].as_u64().unwrap().ilog2() as usize / 8 + 1;
-        let bytes = |id: &u32| id.to_le_bytes().into_iter().take(each).collect::<Vec<u8>>();
-        let bytes: Vec<u8> = tokens.iter().flat_map(bytes).collect();
-        assert_eq!(compressed_len(&bytes), case["length"].as_u64().map(|len| len as usize), "{tokens:?}");
-    }
-    assert_eq!(compressed_len(&[]), Some(8));
-    assert_eq!(compressed_len(&vec![0; 1 << 20]), None);
-}
-
 #[test]
 fn a_doubtful_answer_is_tried_again_or_passed_over() {
     let (cases, engine) = (golden("cases"), tiny(&[]));
     let plain = Ask { language: Some("en".into()), timestamps: true, ..ask(long()) };
     let want = &cases["long_en"]["chunks"];
     let doubt = |name: &str| cases["long_en"]["doubts"][0][name].as_f64().unwrap();
-    let tried = |how: Sequential| heard(&engine, Ask { form: Form::Sequential(how), ..plain.clone() });
+    let tried =
+        |how: Sequential| heard(&engine, Ask { form: Form::Sequential(how), ..plain.clone() });
     let warm = || Sequential { temperatures: vec![0., 1.], ..NEVER };
     let greedy = |got: &Heard| got.chunks[0].text == want[0][2].as_str().unwrap();
     // Just above what the first window has, it is taken; just below, it is tried again.
@@ -349,11 +299,13 @@ fn pieces_are_heard_as_the_whole_is() {
 }
 
 fn listened(partials: &[Partial]) -> Vec<&Listening> {
-    let of = |partial| match partial {
-        Partial::Listening(listening) => Some(listening),
-        _ => None,
-    };
-    partials.iter().filter_map(|partial| of(partial)).collect()
+    let mut all = Vec::new();
+    for partial in partials {
+        if let Partial::Listening(listening) = partial {
+            all.push(listening);
+        }
+    }
+    all
 }
 
 #[test]
@@ -370,12 +322,11 @@ fn a_listener_shows_how_far_it_is_and_goes_on_where_it_was_stopped() {
         assert!(shown.iter().any(|one| one.open.iter().any(|chunk| !chunk.text.is_empty())));
         assert!(shown.windows(2).all(|two| two[0].done_s <= two[1].done_s));
         let last = shown.last().unwrap();
-        assert!(near(last.total_s, 53_000. / 16_000.) && near(last.done_s, last.total_s));
+        assert!(near(last.total_s, 53_000. / 16_000.) && last.total_s - last.done_s < 0.01);
         // Stopped after the second window, and asked again from there.
-        let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(whole.clone()) };
-        let enough = |partial: &Partial| {
-            matches!(partial, Partial::Listening(Listening { place: Some(place), .. }) if place.from_s > 1.)
-        };
+        let input =
+            Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(whole.clone()) };
+        let enough = |partial: &Partial| matches!(partial, Partial::Listening(Listening { place: Some(place), .. }) if place.from_s > 1.);
         let (partials, output) = engine.call::<Transcribe>(&input, Box::new(enough));
         assert_eq!(output, Err(Failure::Stopped));
         let shown = listened(&partials);
@@ -390,7 +341,8 @@ fn a_listener_shows_how_far_it_is_and_goes_on_where_it_was_stopped() {
 fn a_model_tells_what_it_knows() {
     let about = call(&tiny(&[]), None).1.unwrap();
     assert!(about.heard.is_none());
-    let names: Vec<_> = about.model.languages.iter().map(|language| language.name.as_str()).collect();
+    let names: Vec<_> =
+        about.model.languages.iter().map(|language| language.name.as_str()).collect();
     assert_eq!(names, ["English", "French", "German", "Hawaiian"]);
     assert!(about.model.translates);
     assert_eq!((about.model.window_ms, about.model.prompt_tokens), (1000, 19));
@@ -438,7 +390,8 @@ fn whatever_listens_can_be_stopped() {
     let engine = tiny(&[]);
     for stop_at in [1, 2, 4, 7] {
         let seen = std::cell::Cell::new(0);
-        let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask(long())) };
+        let input =
+            Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask(long())) };
         let enough = move |_: &Partial| {
             seen.set(seen.get() + 1);
             seen.get() == stop_at
@@ -475,7 +428,11 @@ fn a_question_that_cannot_be_answered_is_refused_in_words() {
     refused(&engine, Ask { prompt: "a".repeat(20_000), ..ask(one()) }, "10,000");
     let how = |how: Sequential| Ask { form: Form::Sequential(how), ..ask(one()) };
     refused(&engine, how(NEVER), "0 are not from 1 to 20");
-    refused(&engine, how(Sequential { temperatures: vec![-1.], ..NEVER }), "-1 is not from 0 to 100");
+    refused(
+        &engine,
+        how(Sequential { temperatures: vec![-1.], ..NEVER }),
+        "-1 is not from 0 to 100",
+    );
     refused(&engine, how(Sequential { temperatures: vec![f32::NAN], ..NEVER }), "NaN");
     refused(&engine, how(Sequential { log_probability: None, ..once() }), "log-probability");
     refused(&engine, how(Sequential { no_speech: Some(f32::NAN), ..once() }), "no speech");
@@ -505,26 +462,4 @@ fn a_checkpoint_that_is_no_whisper_is_refused_in_words() {
     let other = plain.replace("<|notimestamps|>", "<|notimes|>").into_bytes();
     let said = call(&tiny(&[("tokenizer.json", other)]), None).1.unwrap_err().to_string();
     assert!(said.contains("<|notimestamps|>"), "{said}");
-}
-
-#[test]
-fn segments_are_cut_where_times_meet() {
-    let time = |step: u32| FIRST_TIME + step;
-    let cut = |start: u32, end: u32, tokens: std::ops::Range<usize>| Segment {
-        start_s: f64::from(start) * 0.02,
-        end_s: f64::from(end) * 0.02,
-        tokens,
-    };
-    let check = |tokens: &[u32], want: Vec<Segment>, next: usize| {
-        assert_eq!(segments(tokens, FIRST_TIME, 100), (want, next), "{tokens:?}");
-    };
-    check(&[], vec![cut(0, 50, 0..0)], 100);
-    check(&[7, 8], vec![cut(0, 50, 0..2)], 100);
-    check(&[time(0), 7, time(9)], vec![cut(0, 9, 0..3)], 100);
-    check(&[time(0), 7, time(9), time(9)], vec![cut(0, 9, 0..4)], 18);
-    let two = [time(0), 7, time(9), time(12), 8, time(30)];
-    check(&two, vec![cut(0, 9, 0..3), cut(12, 30, 3..6)], 100);
-    let cut_off = [time(0), 7, time(9), time(12), 8, 9];
-    check(&cut_off, vec![cut(0, 9, 0..4)], 18);
-    check(&[time(0), time(0)], vec![cut(0, 0, 0..2)], 0);
 }

@@ -235,8 +235,11 @@ fn sounds_at_other_rates_are_what_they_are_known_to_be() {
 #[test]
 fn a_sound_in_parts_is_the_sound_at_once() {
     // The last two have more places between samples than are kept.
-    for (from, to) in [(44_100, 16_000), (8_000, 16_000), (16_000, 16_000), (44_101, 16_001), (15_999, 16_000)] {
-        let samples: Vec<f32> = (0..9_000).map(|i: i32| (i * i % 977) as f32 / 977. - 0.5).collect();
+    for (from, to) in
+        [(44_100, 16_000), (8_000, 16_000), (16_000, 16_000), (44_101, 16_001), (15_999, 16_000)]
+    {
+        let samples: Vec<f32> =
+            (0..9_000).map(|i: i32| (i * i % 977) as f32 / 977. - 0.5).collect();
         let whole = resample(&samples, from, to).unwrap();
         let resampler = Resampler::new(from, to).unwrap();
         assert_eq!(whole.len(), resampler.len(samples.len()));

@@ -223,7 +223,7 @@ def streams(reference):
         return tokens + ([first + min(50, end - begin)] if run and rng.random() < 0.7 else [])
 
     every = []
-    for number in range(36):
+    for number in range(45):
         length, sixth = 50, round(RATE / 6) / RATE
         total = rng.randrange(60, 220)
         said = [(place, word) for place, word in enumerate(words(total)) if rng.random() < 0.8]
@@ -243,6 +243,14 @@ def streams(reference):
                 tokens = [token for token in tokens if token < first]
             if number % 6 == 4:
                 tokens = tokens + [first - 12]
+            if number % 9 == 7:
+                # Nothing is told of the beginning.
+                tokens = timed(said, round(begin * 50) + 15, round(end * 50), edges)
+                tokens = [token + 15 if token >= first and token + 15 <= first + 50 else token for token in tokens]
+            if number % 9 == 8:
+                # Two windows of the sequential form, one after the other: the second begins at nought again.
+                middle = round(begin * 50) + rng.randrange(10, 40)
+                tokens = timed(said, round(begin * 50), middle, edges) + timed(said, middle, round(end * 50), edges)
             outputs.append({"tokens": tokens, "stride": [end - begin, sixth if begin else 0.0, 0.0 if last else sixth]})
             if last:
                 break
@@ -260,12 +268,13 @@ def lengths():
     rng, every = random.Random(3), []
     for size in (385, 51864, 51865):
         bytes_each = int(math.log2(size) / 8) + 1
-        for kind in range(32):
+        for kind in range(35):
             count = rng.choice([1, 2, 3, 5, 9, 20, 60, 150, 300, 448])
             few = [rng.randrange(size) for _ in range(rng.choice([1, 2, 4, 9, 30]))]
             tokens = {0: [rng.randrange(size) for _ in range(count)], 1: [rng.choice(few) for _ in range(count)],
                       2: [few[i % len(few)] for i in range(count)],
-                      3: [few[i % len(few)] if rng.random() < 0.9 else rng.randrange(size) for i in range(count)]}[kind % 4]
+                      3: [few[i % len(few)] if rng.random() < 0.9 else rng.randrange(size) for i in range(count)],
+                      4: [min(int(rng.expovariate(rng.choice([0.7, 0.05, 0.01]))), size - 1) for i in range(count)]}[kind % 5]
             raw = b"".join(token.to_bytes(bytes_each, "little") for token in tokens)
             every.append({"size": size, "tokens": tokens, "length": len(zlib.compress(raw))})
     return every

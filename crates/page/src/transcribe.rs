@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn subtitles_have_each_formats_marks() {
-        let chunks = [chunk(0., 1.5, " Hello there."), chunk(3_723.25, 3_725.004, " Bye & <i>bye</i>")];
+        let chunks =
+            [chunk(0., 1.5, " Hello there."), chunk(3_723.25, 3_725.004, " Bye & <i>bye</i>")];
         let want = "1\n00:00:00,000 --> 00:00:01,500\nHello there.\n\n\
             2\n01:02:03,250 --> 01:02:05,004\nBye & <i>bye</i>\n";
         assert_eq!(srt(&chunks), want);
@@ -136,7 +137,8 @@ mod tests {
             chunk(f64::NAN, 4., "  "),
             chunk(-1., 0.5, "before"),
         ];
-        let times: Vec<_> = lines(&chunks).iter().map(|line| (line.start_ms, line.end_ms)).collect();
+        let times: Vec<_> =
+            lines(&chunks).iter().map(|line| (line.start_ms, line.end_ms)).collect();
         assert_eq!(times, [(0, 1), (1, 2000), (2000, 2001), (2001, 3000)]);
         assert!(times.windows(2).all(|two| two[0].1 <= two[1].0));
     }

@@ -102,11 +102,7 @@ fn check_tries(how: &Sequential) -> Result<(), Failure> {
     }
 }
 
-async fn open(
-    kit: &Kit<Transcribe>,
-    model: &str,
-    precision: Precision,
-) -> Result<Loaded, Failure> {
+async fn open(kit: &Kit<Transcribe>, model: &str, precision: Precision) -> Result<Loaded, Failure> {
     let names = kit.files().list(model).await?;
     let bytes = async |name: &str| checkpoint::read(kit, model, &names, name).await;
     let config = checkpoint::config_json(kit, model, &names).await?;
@@ -144,7 +140,8 @@ async fn open(
 }
 
 fn about(model: &str, words: &Words, (hears, writes): (&Config, &DecoderConfig)) -> About {
-    let window_ms = hears.max_source_positions * 2 * HOP * 1000 / MEL_RATE as usize;
+    // In 64 bits, as nothing has said yet that the number is a likely one.
+    let window_ms = hears.max_source_positions as u64 * 2 * HOP as u64 * 1000 / u64::from(MEL_RATE);
     About {
         name: checkpoint::name(model),
         languages: words.languages.iter().map(|(language, _)| language.clone()).collect(),

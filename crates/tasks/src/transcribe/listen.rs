@@ -16,8 +16,9 @@ use models::whisper::Heard;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Loaded, most_before,
+    Loaded,
     merge::Merger,
+    most_before,
     rules::{Rules, Times},
     segments::segments,
     sound::Piece,
@@ -96,8 +97,7 @@ impl Loaded {
         };
         let told = ask.timestamps || sequential && !whole;
         let times = if told { Times::Told } else { Times::Left };
-        let asked =
-            Asked { goal: ask.goal, times, prompt: &prompt, how: &how, seed: ask.seed };
+        let asked = Asked { goal: ask.goal, times, prompt: &prompt, how: &how, seed: ask.seed };
         let mut listener = Listener {
             kit,
             loaded: self,
@@ -157,7 +157,9 @@ fn check_place(from_s: f64, piece: &Piece) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::input(
             "place",
-            format!("{from_s:.2} s is outside the sound, which goes from {begins_s:.2} to {ends_s:.2} s"),
+            format!(
+                "{from_s:.2} s is outside the sound, which goes from {begins_s:.2} to {ends_s:.2} s"
+            ),
         )),
     }
 }
@@ -196,7 +198,11 @@ impl Listener<'_> {
     }
 
     /// Writes down a window; gives after how many frames the next one begins.
-    async fn window(&mut self, mel: Tensor, (at, frames): (usize, usize)) -> Result<usize, Failure> {
+    async fn window(
+        &mut self,
+        mel: Tensor,
+        (at, frames): (usize, usize),
+    ) -> Result<usize, Failure> {
         let begins_s = self.second(at);
         let heard = self.hear(&mel).await?;
         let answer = self.write(&heard, (begins_s, frames), &[]).await?;
@@ -266,7 +272,8 @@ impl Listener<'_> {
             let start = [self.loaded.words.start];
             let mut written = model.decoder.nothing();
             let logits = model.decoder.step(&heard, &start, &mut written, &breath).await;
-            let logits: Vec<f32> = logits.and_then(|logits| Ok(logits.to_vec1()?)).map_err(named)?;
+            let logits: Vec<f32> =
+                logits.and_then(|logits| Ok(logits.to_vec1()?)).map_err(named)?;
             self.known.spoken = Some(self.language(&logits)?);
             if let Some(spoken) = self.spoken() {
                 self.kit.send(Partial::Language(spoken)).await?;

@@ -170,7 +170,8 @@ fn joined(waiting: Option<Waiting>, right: Vec<u32>) -> Waiting {
     let (mut most, mut cuts) = (0., (left.len(), 0));
     for shift in 1..left.len() + right.len() {
         // The last of the left lie upon the first of the right.
-        let of_left = left.len().saturating_sub(shift)..left.len().min(left.len() + right.len() - shift);
+        let of_left =
+            left.len().saturating_sub(shift)..left.len().min(left.len() + right.len() - shift);
         let of_right = shift.saturating_sub(left.len())..right.len().min(shift);
         let pairs = left[of_left.clone()].iter().zip(&right[of_right.clone()]);
         let same = pairs.filter(|(a, b)| a == b).count();

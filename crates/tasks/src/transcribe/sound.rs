@@ -50,7 +50,8 @@ pub(super) struct Piece {
 impl Piece {
     /// Fails with [`Failure::Input`] on samples that are no sound.
     pub(super) async fn of(sound: Sound, breath: &Breath) -> Result<Self, Failure> {
-        let refused = |reason: String| Failure::input("sound", reason.trim_start_matches("sound: "));
+        let refused =
+            |reason: String| Failure::input("sound", reason.trim_start_matches("sound: "));
         let named = |error| failure("the sound", error);
         let Sound { samples, channels, rate_hz, starts_s, ends } = sound;
         let one = match channels {

@@ -24,8 +24,7 @@ const END: usize = 256;
 const DISTANCES: usize = 30;
 const LENGTHS: usize = 19;
 /// In which order the lengths of codes are told.
-const ORDER: [usize; LENGTHS] =
-    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+const ORDER: [usize; LENGTHS] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Bytes before and after the block.
 const AROUND: usize = 2 + 4;
 
@@ -85,7 +84,9 @@ impl Counts {
             if last.len >= SHORTEST && found.len <= last.len {
                 self.pointed(at - 1 - last.at, last.len);
                 let next = at - 1 + last.len;
-                (at + 1..next).for_each(|at| drop(search.put(at)));
+                for inside in at + 1..next {
+                    search.put(inside);
+                }
                 (at, waits, found.len) = (next, false, 2);
                 continue;
             }
@@ -119,7 +120,8 @@ impl Counts {
         let mut told = [0; LENGTHS];
         let more = tell(&literals, &mut told) + tell(&distances, &mut told);
         let of_lengths = lengths(&told, 7);
-        let known = ORDER.iter().rposition(|symbol| of_lengths.get(*symbol).is_some_and(|n| *n > 0));
+        let known =
+            ORDER.iter().rposition(|symbol| of_lengths.get(*symbol).is_some_and(|n| *n > 0));
         let known = known.unwrap_or(0).max(2) + 1;
         let bits = |counts: &[u32], lengths: &[u8]| -> usize {
             counts.iter().zip(lengths).map(|(n, bits)| *n as usize * usize::from(*bits)).sum()
@@ -207,7 +209,8 @@ fn lengths(counts: &[u32], most: u8) -> Vec<u8> {
     let mut last = heap.last().copied();
     // There are two symbols at least, or there is no code.
     while heap.len() < 2 {
-        let symbol = if last.is_none_or(|last| last < 2) { last.map_or(0, |last| last + 1) } else { 0 };
+        let symbol =
+            if last.is_none_or(|last| last < 2) { last.map_or(0, |last| last + 1) } else { 0 };
         last = Some(last.map_or(symbol, |last| last.max(symbol)));
         knots[symbol].0 = 1;
         heap.push(symbol);

@@ -63,8 +63,7 @@ impl Listener<'_> {
             self.alone(at, len).await?
         };
         let seconds = |samples: usize| samples as f64 / f64::from(MEL_RATE);
-        let stride =
-            Stride { len_s: seconds(len), left_s: seconds(left), right_s: seconds(right) };
+        let stride = Stride { len_s: seconds(len), left_s: seconds(left), right_s: seconds(right) };
         let words = &self.loaded.words;
         let kinds = Kinds {
             first_time: words.first_time(),
@@ -91,8 +90,7 @@ impl Listener<'_> {
             let heard = self.hear(&bands.window(mel, (first, count), bands.loudest)?).await?;
             let begins_s = self.moment(at + first * HOP);
             let answer = self.write(&heard, (begins_s, frames), &open).await?;
-            let (segments, next) =
-                segments(&answer.tokens, self.loaded.words.first_time(), frames);
+            let (segments, next) = segments(&answer.tokens, self.loaded.words.first_time(), frames);
             let told = segments.last().map_or(0, |segment| segment.tokens.end);
             all.extend(answer.tokens.get(..told).unwrap_or_default());
             first += if next == 0 { frames } else { next };
