@@ -59,6 +59,8 @@ struct Listener<'a> {
     chunks: Vec<Chunk>,
     /// How many of them were shown.
     shown: usize,
+    /// Up to where it was said that all is heard: never less than before, though windows overlap.
+    done_s: f64,
     silences: Vec<Span>,
 }
 
@@ -106,6 +108,7 @@ impl Loaded {
             known,
             chunks: Vec::new(),
             shown: 0,
+            done_s: from_s,
             silences: Vec::new(),
         };
         let at_s = match sequential {
@@ -349,6 +352,7 @@ impl Listener<'_> {
             seed: self.asked.seed ^ ((begins_s * FRAMES_S) as u64) << 16,
             breath: &breath,
         };
+        self.done_s = self.done_s.max(begins_s);
         let mut told_ms = self.kit.now_ms();
         let mut tell = async |tokens: &[u32]| {
             if self.kit.now_ms() - told_ms < TELL_EVERY_MS {
@@ -356,7 +360,7 @@ impl Listener<'_> {
             }
             told_ms = self.kit.now_ms();
             let open = [open, &self.timed(tokens, begins_s, frames)?].concat();
-            let (done_s, total_s) = (begins_s, self.piece.end_s());
+            let (done_s, total_s) = (self.done_s, self.piece.end_s());
             let listening = Listening { done_s, total_s, settled: Vec::new(), open, place: None };
             self.kit.send(Partial::Listening(listening)).await
         };

@@ -121,12 +121,13 @@ impl Listener<'_> {
     }
 
     /// Shows chunks that are new, those that may change, and where one may go on.
-    pub(super) async fn show(&mut self, done_s: f64, open: Vec<Chunk>) -> Result<(), Failure> {
+    pub(super) async fn show(&mut self, from_s: f64, open: Vec<Chunk>) -> Result<(), Failure> {
         let settled = self.chunks.get(self.shown..).unwrap_or_default().to_vec();
         self.shown = self.chunks.len();
-        let place = Some(Place { from_s: done_s, known: wire::encode(&self.known)? });
+        let place = Some(Place { from_s, known: wire::encode(&self.known)? });
         let total_s = self.piece.end_s();
-        let listening = Listening { done_s: done_s.min(total_s), total_s, settled, open, place };
+        self.done_s = self.done_s.max(from_s).min(total_s);
+        let listening = Listening { done_s: self.done_s, total_s, settled, open, place };
         self.kit.send(Partial::Listening(listening)).await
     }
 
