@@ -38,6 +38,8 @@ mod tasks;
 mod tell;
 mod text;
 mod tokenizer;
+mod transcribe;
 mod whisper;
+mod windows;
 mod wire;
 mod written;

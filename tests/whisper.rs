@@ -9,7 +9,7 @@ use std::{
 
 use crate::near::{self, check, ids, numbers};
 use candle_core::{Device, Tensor};
-use media::{Mel, mono, resample};
+use media::{Mel, Resampler, mono, resample};
 use models::{Kind, Memory, Names, Safetensors, Weights, no_breath, whisper::Whisper};
 use pollster::block_on;
 
@@ -195,6 +195,59 @@ fn a_tone_is_the_same_tone_at_another_rate() {
     let high: Vec<f32> = (0..9_600).map(|i| if i % 2 == 0 { 1. } else { -1. }).collect();
     let got = resample(&high, 48_000, 16_000).unwrap();
     assert!(got.iter().skip(50).take(3_100).all(|x| x.abs() <= 3e-3));
+}
+
+/// What `golden/transcribe.py` says of sounds at other rates: sums of sines `(loudness, hertz, phase)`.
+#[derive(serde::Deserialize)]
+struct Resampled {
+    rate: u32,
+    tones: Vec<(f64, f64, f64)>,
+    first: usize,
+    answer: Vec<f32>,
+}
+
+#[test]
+fn sounds_at_other_rates_are_what_they_are_known_to_be() {
+    let text = fs::read_to_string(folder().join("../transcribe/resampled.json")).unwrap();
+    let cases: Vec<Resampled> = serde_json::from_str(&text).unwrap();
+    assert_eq!(cases.len(), 6);
+    for Resampled { rate, tones, first, answer } in cases {
+        let at = |rate: u32, i: usize| {
+            let moment = i as f64 / f64::from(rate);
+            let tone = |(loud, hertz, phase): &(f64, f64, f64)| {
+                loud * (std::f64::consts::TAU * hertz * moment + phase).sin()
+            };
+            tones.iter().map(tone).sum::<f64>() as f32
+        };
+        let samples: Vec<f32> = (0..rate as usize / 4).map(|i| at(rate, i)).collect();
+        let got = resample(&samples, rate, 16_000).unwrap();
+        assert_eq!(got.len(), (rate as usize / 4 * 16_000).div_ceil(rate as usize));
+        // The filter has six crossings: flat to some thousandths, as torchaudio's with the same numbers.
+        for (turn, want) in answer.iter().enumerate() {
+            let place = first + 3 * turn;
+            let (exact, got) = (at(16_000, place), got[place]);
+            assert!((got - exact).abs() <= 3e-3, "{rate}, {place}: {got} for {exact}");
+            assert!((got - want).abs() <= 4e-3, "{rate}, {place}: {got} for scipy's {want}");
+        }
+    }
+}
+
+#[test]
+fn a_sound_in_parts_is_the_sound_at_once() {
+    // The last two have more places between samples than are kept.
+    for (from, to) in
+        [(44_100, 16_000), (8_000, 16_000), (16_000, 16_000), (44_101, 16_001), (15_999, 16_000)]
+    {
+        let samples: Vec<f32> =
+            (0..9_000).map(|i: i32| (i * i % 977) as f32 / 977. - 0.5).collect();
+        let whole = resample(&samples, from, to).unwrap();
+        let resampler = Resampler::new(from, to).unwrap();
+        assert_eq!(whole.len(), resampler.len(samples.len()));
+        let parts = (0..whole.len()).step_by(1_000);
+        let parts = parts.flat_map(|at| resampler.part(&samples, at..whole.len().min(at + 1_000)));
+        assert_eq!(parts.collect::<Vec<_>>(), whole, "{from} to {to}");
+        assert!(whole.iter().all(|x| x.abs() < 1.));
+    }
 }
 
 #[test]

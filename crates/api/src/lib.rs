@@ -23,6 +23,7 @@ pub mod segment;
 pub mod store;
 pub mod summarize;
 mod task;
+pub mod transcribe;
 pub mod translate;
 pub mod vqa;
 pub mod wire;

@@ -18,5 +18,5 @@ pub use crate::{
     picture::Picture,
     preprocess::{Pixels, Preprocess},
     resize::{Filter, resize},
-    sound::{mono, resample},
+    sound::{Resampler, mono, resample},
 };

@@ -90,9 +90,19 @@ impl Mel {
         })
     }
 
+    /// How many bands.
+    pub fn bands(&self) -> usize {
+        self.bands.len()
+    }
+
     /// Whisper's scale of the logarithms of all frames `(frames, bands)`, as `(bands, frames)`.
     pub fn scaled(&self, logs: &[f32]) -> Vec<f32> {
-        let least = logs.iter().copied().fold(f32::NEG_INFINITY, f32::max) - DECADES;
+        self.scaled_by(logs, logs.iter().copied().fold(f32::NEG_INFINITY, f32::max))
+    }
+
+    /// The same for some frames of a sound, whose loudest of all is told.
+    pub fn scaled_by(&self, logs: &[f32], loudest: f32) -> Vec<f32> {
+        let least = loudest - DECADES;
         let bands = self.bands.len();
         let of_band = |band| logs.iter().skip(band).step_by(bands);
         (0..bands).flat_map(of_band).map(|log| (log.max(least) + 4.) / 4.).collect()

@@ -1,6 +1,6 @@
 //! Sounds as one channel at another rate.
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, ops::Range};
 
 /// Zero crossings of the sine to each side: torchaudio's `lowpass_filter_width`.
 const CROSSINGS: f64 = 6.;
@@ -27,44 +27,91 @@ pub fn mono(samples: &[f32], channels: usize) -> Result<Vec<f32>, String> {
     Ok(samples.chunks_exact(channels).map(mean).collect())
 }
 
-/// One channel of `from` samples a second as one of `to`: each is a sum of those near, weighted by a sine
-/// over its distance under a Hann window, with the numbers that torchaudio takes if none are given.
-///
-/// Fails if there is no sound of one of the rates.
+/// One channel of `from` samples a second as one of `to`, at once: see [`Resampler`].
 pub fn resample(samples: &[f32], from: u32, to: u32) -> Result<Vec<f32>, String> {
-    if let Some(rate) = [from, to].iter().find(|rate| !RATES.contains(rate)) {
-        let (least, most) = RATES.into_inner();
-        return Err(format!("sound: a rate of {rate} Hz is not between {least} and {most} Hz"));
+    let resampler = Resampler::new(from, to)?;
+    Ok(resampler.part(samples, 0..resampler.len(samples.len())))
+}
+
+/// Weights of this many places are kept; where rates have more, each is weighed when its turn comes.
+const MOST_PLACES: usize = 2_048;
+
+/// Brings sounds from one rate to another: each sample is a sum of those near, weighted by a sine over its
+/// distance under a Hann window, with the numbers that torchaudio takes if none are given.
+pub struct Resampler {
+    /// So many old samples take as long as so many new.
+    old: usize,
+    new: usize,
+    /// Half-turns of the sine over `old` samples.
+    base: f64,
+    /// Samples to each side.
+    reach: usize,
+    /// `(new, 2 * reach + 1)`, or empty.
+    table: Vec<f32>,
+}
+
+impl Resampler {
+    /// From a rate to another, in samples a second. Fails if there is no sound of one of them.
+    pub fn new(from: u32, to: u32) -> Result<Self, String> {
+        if let Some(rate) = [from, to].iter().find(|rate| !RATES.contains(rate)) {
+            let (least, most) = RATES.into_inner();
+            return Err(format!("sound: a rate of {rate} Hz is not between {least} and {most} Hz"));
+        }
+        let divisor = common(from, to);
+        let (old, new) = ((from / divisor) as usize, (to / divisor) as usize);
+        let base = old.min(new) as f64 * ROLLOFF;
+        let reach = (CROSSINGS * old as f64 / base).ceil() as usize;
+        let mut resampler = Self { old, new, base, reach, table: Vec::new() };
+        if from != to && new <= MOST_PLACES {
+            resampler.table = (0..new).flat_map(|place| resampler.weights(place)).collect();
+        }
+        Ok(resampler)
     }
-    if from == to {
-        return Ok(samples.to_vec());
+
+    /// How many samples so many become.
+    pub fn len(&self, samples: usize) -> usize {
+        let (old, new) = (self.old as u64, self.new as u64);
+        (samples as u64 * new).div_ceil(old) as usize
     }
-    let divisor = common(from, to);
-    let (old, new) = ((from / divisor) as usize, (to / divisor) as usize);
-    let base = old.min(new) as f64 * ROLLOFF;
-    let reach = (CROSSINGS * old as f64 / base).ceil() as i64;
-    // Weights for each of `new` places between the same samples.
-    let weights = |place: usize| -> Vec<f32> {
-        let weight = |offset: i64| {
-            let distance = offset as f64 / old as f64 - place as f64 / new as f64;
+
+    /// Some of the samples that a whole sound becomes.
+    pub fn part(&self, samples: &[f32], wanted: Range<usize>) -> Vec<f32> {
+        if self.old == self.new {
+            return samples.get(wanted).unwrap_or_default().to_vec();
+        }
+        wanted.map(|at| self.sample(samples, at)).collect()
+    }
+
+    fn sample(&self, samples: &[f32], at: usize) -> f32 {
+        // In 64 bits, as hours of sound are asked for where `usize` has 32.
+        let moment = at as u64 * self.old as u64;
+        let (nearest, place) = (moment / self.new as u64, (moment % self.new as u64) as usize);
+        let first = nearest as i64 - self.reach as i64;
+        let sum = |weights: &[f32]| {
+            let skipped = usize::try_from(-first).unwrap_or(0);
+            let near = samples.get(usize::try_from(first).unwrap_or(0)..).unwrap_or_default();
+            let weights = weights.get(skipped..).unwrap_or_default();
+            weights.iter().zip(near).map(|(weight, x)| weight * x).sum()
+        };
+        let count = 2 * self.reach + 1;
+        match self.table.get(place * count..(place + 1) * count) {
+            Some(weights) => sum(weights),
+            None => sum(&self.weights(place).collect::<Vec<f32>>()),
+        }
+    }
+
+    /// Weights of the samples from `reach` before to `reach` after the one at or before a moment that lies
+    /// `place` parts of `new` behind it.
+    fn weights(&self, place: usize) -> impl Iterator<Item = f32> + use<> {
+        let Self { old, new, base, .. } = *self;
+        let reach = self.reach as i64;
+        (-reach..=reach).map(move |offset| {
+            let distance = (offset as f64 - place as f64 / new as f64) / old as f64;
             let x = (distance * base).clamp(-CROSSINGS, CROSSINGS);
             let sine = if x == 0. { 1. } else { (x * PI).sin() / (x * PI) };
             ((x * PI / CROSSINGS / 2.).cos().powi(2) * sine * base / old as f64) as f32
-        };
-        (-reach..reach + old as i64).map(weight).collect()
-    };
-    let len = (samples.len() * new).div_ceil(old);
-    let mut answer = vec![0.; len];
-    for place in 0..new.min(len) {
-        let weights = weights(place);
-        for (turn, sum) in answer.iter_mut().skip(place).step_by(new).enumerate() {
-            let first = (turn * old) as i64 - reach;
-            let skipped = usize::try_from(-first).unwrap_or(0);
-            let near = samples.iter().skip(usize::try_from(first).unwrap_or(0));
-            *sum = weights.iter().skip(skipped).zip(near).map(|(weight, x)| weight * x).sum();
-        }
+        })
     }
-    Ok(answer)
 }
 
 /// The greatest common divisor.

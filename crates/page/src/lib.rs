@@ -34,6 +34,7 @@ pub mod summarize;
 pub mod tell;
 pub mod theme;
 pub mod things;
+pub mod transcribe;
 pub mod translate;
 
 pub use app::{App, start};

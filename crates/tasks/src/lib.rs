@@ -31,6 +31,7 @@ mod store;
 mod summarize;
 pub mod text;
 pub mod tokenizer;
+pub mod transcribe;
 mod translate;
 mod vqa;
 
@@ -57,6 +58,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::segment::Segment>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
+    Entry::of::<api::transcribe::Transcribe>(),
     Entry::of::<api::translate::Translate>(),
     Entry::of::<api::vqa::Vqa>(),
 ];

@@ -102,11 +102,19 @@ impl Text {
 
     /// The text of an answer, or of its beginning. Tokens that steer the model spell nothing.
     pub fn spell(&self, ids: &[u32]) -> Result<String, Failure> {
+        let text = self.spell_with_spaces(ids)?;
+        Ok(match &self.0 {
+            Kind::Library(_) => text.trim().into(),
+            Kind::Marian(_) => text,
+        })
+    }
+
+    /// The same as the tokenizer gives it: texts that follow one another keep the spaces between them.
+    pub fn spell_with_spaces(&self, ids: &[u32]) -> Result<String, Failure> {
         match &self.0 {
             Kind::Library(Library { tokenizer, .. }) => {
                 let text = tokenizer.decode(ids, true);
-                let text = text.map_err(|error| damaged(JSON, error.to_string()))?;
-                Ok(text.trim().into())
+                text.map_err(|error| damaged(JSON, error.to_string()))
             }
             Kind::Marian(marian) => {
                 let words = ids.iter().filter_map(|id| marian.words.get(id));

@@ -1,7 +1,7 @@
 //! Put a text into another language, sentence by sentence.
 
 mod languages;
-mod names;
+pub(crate) mod names;
 
 use api::{
     Asked, Failure,

@@ -1,5 +1,5 @@
 /// Codes of languages, those of FLORES-200 (and of NLLB) first, then those of M2M100 and Marian; and their
-/// English names. A script is named only where a language has two.
+/// English names. Whisper's are among them. A script is named only where a language has two.
 const NAMES: &[(&str, &str)] = &[
     ("ace_Arab", "Acehnese (Arabic script)"),
     ("ace_Latn", "Acehnese (Latin script)"),
@@ -9,7 +9,7 @@ const NAMES: &[(&str, &str)] = &[
     ("amh am", "Amharic"),
     ("arb ar ara", "Arabic"),
     ("hye hy", "Armenian"),
-    ("asm", "Assamese"),
+    ("asm as", "Assamese"),
     ("ast", "Asturian"),
     ("awa", "Awadhi"),
     ("quy", "Ayacucho Quechua"),
@@ -19,7 +19,7 @@ const NAMES: &[(&str, &str)] = &[
     ("bjn_Arab", "Banjar (Arabic script)"),
     ("bjn_Latn", "Banjar (Latin script)"),
     ("bak ba", "Bashkir"),
-    ("eus", "Basque"),
+    ("eus eu", "Basque"),
     ("bel be", "Belarusian"),
     ("bem", "Bemba"),
     ("ben bn", "Bengali"),
@@ -55,7 +55,7 @@ const NAMES: &[(&str, &str)] = &[
     ("epo", "Esperanto"),
     ("est et", "Estonian"),
     ("ewe", "Ewe"),
-    ("fao", "Faroese"),
+    ("fao fo", "Faroese"),
     ("fij", "Fijian"),
     ("fin fi", "Finnish"),
     ("fon", "Fon"),
@@ -71,6 +71,7 @@ const NAMES: &[(&str, &str)] = &[
     ("guj gu", "Gujarati"),
     ("hat ht", "Haitian Creole"),
     ("hau ha", "Hausa"),
+    ("haw", "Hawaiian"),
     ("heb he", "Hebrew"),
     ("hin hi", "Hindi"),
     ("hun hu", "Hungarian"),
@@ -81,7 +82,7 @@ const NAMES: &[(&str, &str)] = &[
     ("gle ga", "Irish"),
     ("ita it", "Italian"),
     ("jpn ja", "Japanese"),
-    ("jav jv", "Javanese"),
+    ("jav jv jw", "Javanese"),
     ("kac", "Jingpho"),
     ("kbp", "Kabiyè"),
     ("kea", "Kabuverdianu"),
@@ -100,6 +101,7 @@ const NAMES: &[(&str, &str)] = &[
     ("kir", "Kyrgyz"),
     ("lao lo", "Lao"),
     ("ltg", "Latgalian"),
+    ("la lat", "Latin"),
     ("lvs lv lav", "Latvian"),
     ("lij", "Ligurian"),
     ("lim", "Limburgish"),
@@ -115,8 +117,8 @@ const NAMES: &[(&str, &str)] = &[
     ("plt mg mlg", "Malagasy"),
     ("zsm ms msa", "Malay"),
     ("mal ml", "Malayalam"),
-    ("mlt", "Maltese"),
-    ("mri", "Maori"),
+    ("mlt mt", "Maltese"),
+    ("mri mi", "Maori"),
     ("mar mr", "Marathi"),
     ("mni", "Meitei (Bengali script)"),
     ("acm", "Mesopotamian Arabic"),
@@ -133,7 +135,7 @@ const NAMES: &[(&str, &str)] = &[
     ("nso ns", "Northern Sotho"),
     ("no nor", "Norwegian"),
     ("nob", "Norwegian Bokmål"),
-    ("nno", "Norwegian Nynorsk"),
+    ("nno nn", "Norwegian Nynorsk"),
     ("nus", "Nuer"),
     ("nya", "Nyanja"),
     ("oci oc", "Occitan"),
@@ -150,13 +152,13 @@ const NAMES: &[(&str, &str)] = &[
     ("rus ru", "Russian"),
     ("smo", "Samoan"),
     ("sag", "Sango"),
-    ("san", "Sanskrit"),
+    ("san sa", "Sanskrit"),
     ("sat", "Santali"),
     ("srd", "Sardinian"),
     ("gla gd", "Scottish Gaelic"),
     ("srp sr", "Serbian"),
     ("shn", "Shan"),
-    ("sna", "Shona"),
+    ("sna sn", "Shona"),
     ("scn", "Sicilian"),
     ("szl", "Silesian"),
     ("snd sd", "Sindhi"),
@@ -175,15 +177,15 @@ const NAMES: &[(&str, &str)] = &[
     ("ssw ss", "Swati"),
     ("swe sv", "Swedish"),
     ("tgl tl", "Tagalog"),
-    ("tgk", "Tajik"),
+    ("tgk tg", "Tajik"),
     ("taq_Latn", "Tamasheq (Latin script)"),
     ("taq_Tfng", "Tamasheq (Tifinagh script)"),
     ("tam ta", "Tamil"),
-    ("tat", "Tatar"),
+    ("tat tt", "Tatar"),
     ("acq", "Ta’izzi-Adeni Arabic"),
-    ("tel", "Telugu"),
+    ("tel te", "Telugu"),
     ("tha th", "Thai"),
-    ("bod", "Tibetan"),
+    ("bod bo", "Tibetan"),
     ("tir", "Tigrinya"),
     ("tpi", "Tok Pisin"),
     ("tso", "Tsonga"),
@@ -191,7 +193,7 @@ const NAMES: &[(&str, &str)] = &[
     ("tum", "Tumbuka"),
     ("aeb", "Tunisian Arabic"),
     ("tur tr", "Turkish"),
-    ("tuk", "Turkmen"),
+    ("tuk tk", "Turkmen"),
     ("twi", "Twi"),
     ("ukr uk", "Ukrainian"),
     ("umb", "Umbundu"),
@@ -214,7 +216,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// The English name of a language by its code, such as `fra_Latn`, `fr` or `fra`; the code if it is not
 /// known.
-pub(super) fn name(code: &str) -> String {
+pub(crate) fn name(code: &str) -> String {
     let language = code.split_once('_').map_or(code, |(language, _)| language);
     let of = |wanted: &str| {
         let row = NAMES.iter().find(|(codes, _)| codes.split(' ').any(|one| one == wanted));
@@ -257,8 +259,8 @@ mod tests {
         sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh zu";
 
     #[test]
-    fn every_language_of_nllb_and_of_m2m100_has_a_name_of_its_own() {
-        for (codes, count) in [(FLORES, 202), (M2M, 100)] {
+    fn every_language_of_a_family_has_a_name_of_its_own() {
+        for (codes, count) in [(FLORES, 202), (M2M, 100), (WHISPER, 100)] {
             let mut names: Vec<_> = codes.split(' ').map(name).collect();
             assert_eq!(names.len(), count);
             for (name, code) in names.iter().zip(codes.split(' ')) {
@@ -269,6 +271,11 @@ mod tests {
             assert_eq!(names.len(), count);
         }
     }
+
+    /// `LANGUAGES` of transformers 4.57, `tokenization_whisper.py`.
+    const WHISPER: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th \
+        ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so \
+        af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue";
 
     #[test]
     fn a_code_nobody_knows_is_its_own_name() {
