@@ -22,8 +22,8 @@ use crate::{
 pub(crate) enum Encoder {
     Bert(Bert),
     Clip(Vision),
-    Detr(Detr),
-    Dpt(Dpt),
+    Detr(Box<Detr>),
+    Dpt(Box<Dpt>),
     OwlVit(Box<OwlVit>),
     Sam(Box<Sam>),
     Whisper(whisper::Encoder),
@@ -76,11 +76,13 @@ async fn load_clip(weights: &Weights, config: &str) -> models::Result<Encoder> {
 }
 
 async fn load_detr(weights: &Weights, config: &str) -> models::Result<Encoder> {
-    Detr::load(weights, detr::Config::from_json(config)?).await.map(Encoder::Detr)
+    let detr = Detr::load(weights, detr::Config::from_json(config)?).await?;
+    Ok(Encoder::Detr(Box::new(detr)))
 }
 
 async fn load_dpt(weights: &Weights, config: &str) -> models::Result<Encoder> {
-    Dpt::load(weights, dpt::Config::from_json(config)?).await.map(Encoder::Dpt)
+    let dpt = Dpt::load(weights, dpt::Config::from_json(config)?).await?;
+    Ok(Encoder::Dpt(Box::new(dpt)))
 }
 
 async fn load_owlvit(weights: &Weights, config: &str) -> models::Result<Encoder> {

@@ -180,9 +180,11 @@ fn place(stem: &str, bytes: &[u8]) -> String {
 
 /// Whether every panel needs this part.
 fn is_everyones(script: &str, stem: &str) -> bool {
-    let needed = [",", "]"].map(|end| script.matches(&format!("__{stem}{end}")).count());
-    let later = script.matches(&format!("{LOADS}{LATER}")).count();
-    needed.iter().sum::<usize>() >= script.matches(LOADS).count() - later
+    let mut panels = script.split(LOADS).skip(1).filter(|load| !load.starts_with(LATER));
+    panels.all(|load| {
+        let needed = load.split("]));").next().unwrap_or_default();
+        needed.ends_with(&format!("__{stem}")) || needed.contains(&format!("__{stem},"))
+    })
 }
 
 /// The script taking this part out of the file of what is shared.
