@@ -11,7 +11,7 @@ use crate::{
     canvas::{Area, Content, Layer, Point, View, board::Board, paint},
     desk::{Asking, Held},
     files,
-    lazy::later,
+    lazy::{SplitLoaderError, later},
     panels,
     picker::title,
     picture::{Taken, on_white},
@@ -85,6 +85,7 @@ impl<T: Held> Look<T> {
 
     /// Asks; `on` hears what comes of it, as long as the picture is there that was asked about.
     pub fn ask(self, ask: T::Ask, mut on: impl FnMut(Step<'_, T>) + 'static) {
+        fetch_keeping();
         let shown = self.pictures.get_untracked();
         self.asking.start(Some(ask), move |step| {
             if self.pictures.try_get_untracked() == Some(shown) {
@@ -119,7 +120,7 @@ impl<T: Held> Look<T> {
         });
         let Some(drawn) = drawn else { return };
         spawn_local(async move {
-            match later!(later_keep: fn(Run, HtmlCanvasElement), shelf::keep).await {
+            match keeping().await {
                 Ok(keep) => keep(run, drawn),
                 Err(why) => warn!("this run is not kept: {why:?}"),
             }
@@ -141,6 +142,21 @@ impl<T: Held> Look<T> {
             Some(Err(_)) => failed("there is not enough memory to draw it"),
             None => failed("there is none"),
         }
+    }
+}
+
+/// What keeps a run.
+type Keep = fn(Run, HtmlCanvasElement);
+
+async fn keeping() -> Result<Keep, SplitLoaderError> {
+    later!(later_keep: Keep, shelf::keep).await
+}
+
+/// What keeps the answer comes while that is worked on: whoever leaves the page then loses no run.
+fn fetch_keeping() {
+    if runs::is_on() {
+        // If it does not come, keeping the run says so.
+        spawn_local(async { drop(keeping().await) });
     }
 }
 
