@@ -244,7 +244,11 @@ impl Held {
                 Some(open) => self.ask(open),
                 None if ready && !looked => {
                     self.looked.set(true);
-                    self.asks(Wish::Look, |_| {});
+                    // No run comes of it: nothing is fetched that would keep one.
+                    let look = |picture| Ok(Ask { picture, wish: Wish::Look });
+                    if let Some(question) = self.look.question(look) {
+                        self.look.asking.start(Some(question), |_| {});
+                    }
                 }
                 None => {}
             }
