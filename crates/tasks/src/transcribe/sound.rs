@@ -21,22 +21,24 @@ const EDGE_SAMPLES: usize = 32;
 
 /// Whether a piece can be heard at all.
 pub(super) fn check(sound: &Sound) -> Result<(), Failure> {
-    let refused = |reason: String| Err(Failure::input("sound", reason));
     let Sound { samples, channels, rate_hz, .. } = sound;
     if samples.is_empty() {
-        return refused("there is none: record or choose something".into());
+        return Err(refused("there is none: record or choose something"));
     }
     if samples.len() > MOST_SAMPLES {
-        return refused("the piece is too long: cut it in shorter ones".into());
+        return Err(refused("the piece is too long: cut it in shorter ones"));
     }
     if !(1..=MOST_CHANNELS).contains(channels) {
-        return refused(format!("{channels} channels are not from 1 to {MOST_CHANNELS}"));
+        let reason = format!("{channels} channels are not from 1 to {MOST_CHANNELS}");
+        return Err(refused(&reason));
     }
     // Says what is wrong with the rate.
-    match Resampler::new(*rate_hz, MEL_RATE) {
-        Ok(_) => Ok(()),
-        Err(reason) => refused(reason.trim_start_matches("sound: ").into()),
-    }
+    Resampler::new(*rate_hz, MEL_RATE).map(drop).map_err(|reason| refused(&reason))
+}
+
+/// What is wrong with a sound, in words that may name it already.
+fn refused(reason: &str) -> Failure {
+    Failure::input("sound", reason.trim_start_matches("sound: "))
 }
 
 /// A piece, one channel at [`MEL_RATE`].
@@ -50,8 +52,6 @@ pub(super) struct Piece {
 impl Piece {
     /// Fails with [`Failure::Input`] on samples that are no sound.
     pub(super) async fn of(sound: Sound, breath: &Breath) -> Result<Self, Failure> {
-        let refused =
-            |reason: String| Failure::input("sound", reason.trim_start_matches("sound: "));
         let named = |error| failure("the sound", error);
         let Sound { samples, channels, rate_hz, starts_s, ends } = sound;
         let one = match channels {
@@ -59,9 +59,9 @@ impl Piece {
             _ => in_parts(&samples, usize::from(channels), breath).await?,
         };
         if let Some(at) = one.iter().position(|sample| !sample.is_finite()) {
-            return Err(refused(format!("sample {at} is not a finite number")));
+            return Err(refused(&format!("sample {at} is not a finite number")));
         }
-        let resampler = Resampler::new(rate_hz, MEL_RATE).map_err(refused)?;
+        let resampler = Resampler::new(rate_hz, MEL_RATE).map_err(|reason| refused(&reason))?;
         let samples = if rate_hz == MEL_RATE {
             one
         } else {
@@ -137,8 +137,7 @@ impl Piece {
 async fn in_parts(samples: &[f32], channels: usize, breath: &Breath) -> Result<Vec<f32>, Failure> {
     let mut one = Vec::with_capacity(samples.len() / channels);
     for part in samples.chunks(PART * channels) {
-        let reason = |reason: String| Failure::input("sound", reason.trim_start_matches("sound: "));
-        one.extend(mono(part, channels).map_err(reason)?);
+        one.extend(mono(part, channels).map_err(|reason| refused(&reason))?);
         breath().await.map_err(|error| failure("the sound", error))?;
     }
     Ok(one)
