@@ -62,8 +62,10 @@ pub(crate) fn divide(house: &House, site: &Path) -> Result<(), Trouble> {
     let mut bindgen = tools::wasm_bindgen(house)?;
     bindgen.args(["--target=web", "--no-typescript", "--keep-lld-exports", "--out-name", &page]);
     run(bindgen.arg("--out-dir").arg(&bound).arg(split.join(format!("{page}.wasm"))))?;
-    tools::shrink(house, &bound.join(format!("{page}_bg.wasm")))?;
-    let fetching = add_parts(house, &split, site)?;
+    let fetching = house::read(&split.join(FETCHING))?;
+    let parts = fetched(&fetching, &split)?;
+    tools::shrink(house, [&bound.join(format!("{page}_bg.wasm"))].into_iter().chain(&parts))?;
+    let fetching = add_parts(fetching, &parts, site)?;
     join(&bound.join(format!("{page}.js")), &page)?;
     house::copy(&bound, site)?;
     house::write(&site.join(format!("{page}{SCRIPT}")), fetching)
@@ -145,19 +147,28 @@ fn name(site: &Path) -> Result<String, Trouble> {
     pages.next().ok_or_else(|| format!("{}: Trunk left no wasm there", site.display()))
 }
 
+/// Every part that the script fetches; the page's own is none of them.
+fn fetched(script: &str, split: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let mut files = house::files(split)?;
+    files.retain(|file| script.contains(&fetch(stem(file))));
+    Ok(files)
+}
+
+/// How the script calls a part.
+fn fetch(stem: &str) -> String {
+    format!("\"./{stem}.wasm\"")
+}
+
+fn stem(part: &Path) -> &str {
+    part.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+}
+
 /// Copies the parts into the site; gives the script that fetches them, with their names in it.
-fn add_parts(house: &House, split: &Path, site: &Path) -> Result<String, Trouble> {
-    let mut script = house::read(&split.join(FETCHING))?;
+fn add_parts(mut script: String, parts: &[PathBuf], site: &Path) -> Result<String, Trouble> {
     let mut shared = Vec::new();
-    for part in wasm(split)? {
-        let stem = part.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let fetch = format!("\"./{stem}.wasm\"");
-        // The page's own part is no part that is fetched.
-        if !script.contains(&fetch) {
-            continue;
-        }
-        tools::shrink(house, &part)?;
-        let bytes = house::read_bytes(&part)?;
+    for part in parts {
+        let (stem, fetch) = (stem(part), fetch(stem(part)));
+        let bytes = house::read_bytes(part)?;
         if stem.starts_with("chunk_") && (bytes.len() < OWN_BYTES || is_everyones(&script, stem)) {
             let start = shared.len();
             shared.extend(bytes);
@@ -201,12 +212,6 @@ fn from_shared(script: &str, fetch: &str, start: usize, end: usize) -> Result<St
         split.ok_or_else(|| format!("{FETCHING}: no fetch of {fetch}"))?;
     let taken = format!("shared({start}, {end})");
     Ok([before, &taken, between, "WebAssembly.instantiate(await src, imports)", after].concat())
-}
-
-fn wasm(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
-    let mut files = house::files(folder)?;
-    files.retain(|file| file.extension().is_some_and(|e| e == "wasm"));
-    Ok(files)
 }
 
 /// Has the page's script import the script that fetches parts by its name in the site.

@@ -141,10 +141,14 @@ pub(crate) fn wasm_split(house: &House) -> Command {
 }
 
 /// Makes wasm of the page as small as it gets, in place.
-pub(crate) fn shrink(house: &House, wasm: &Path) -> Result<(), Trouble> {
-    // Who made it, and for which browsers, is nothing to a browser: 200 packed bytes a file.
-    let how = ["-Oz", "--strip-producers", "--strip-target-features"];
-    wasm_opt(house, &how, (wasm, wasm))
+pub(crate) fn shrink<'p>(
+    house: &House,
+    wasm: impl Iterator<Item = &'p PathBuf>,
+) -> Result<(), Trouble> {
+    let script = include_str!("shrink.js");
+    // Where a script's packages are is told by the folder it starts in.
+    let mut node = program("node", &["--input-type=module", "--eval", script]);
+    run(node.args(wasm).current_dir(house.browser()))
 }
 
 /// Optimises an engine's wasm for speed; functions keep their names.
