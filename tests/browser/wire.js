@@ -20,6 +20,10 @@ export class Writer {
     this.bytes.push(...new Uint8Array(new Float32Array([value]).buffer));
     return this;
   }
+  f64(value) {
+    this.bytes.push(...new Uint8Array(new Float64Array([value]).buffer));
+    return this;
+  }
   counted(bytes) {
     this.varint(bytes.length).bytes.push(...bytes);
     return this;
@@ -214,6 +218,43 @@ export function summarizeOutput(bytes) {
   const model = { name: reader.text(), windowTokens: reader.varint(), minTokens: reader.varint(),
     maxTokens: reader.varint() };
   return { model, rounds: reader.list((r) => r.list((r) => ({ text: r.text(), summary: summary(r) }))) };
+}
+
+/** What the task `transcribe` is asked: its input, without the sound's numbers. */
+export function transcribeInput(bytes) {
+  const reader = new Reader(bytes);
+  const [model, precision, asked] = [reader.text(), PRECISIONS[reader.varint()], reader.byte() === 1];
+  if (!asked) return { model, precision };
+  const samples = reader.list((r) => r.f32());
+  const sound = { samples, channels: reader.varint(), rateHz: reader.varint(), startsS: reader.varint(), ends: reader.byte() === 1 };
+  const place = option(reader, () => ({ fromS: reader.f64(), known: [...reader.counted()] }));
+  const language = option(reader, () => reader.text());
+  const goal = ["transcribe", "translate"][reader.varint()];
+  const [timestamps, prompt] = [reader.byte() === 1, reader.text()];
+  const form = ["sequential", "chunks"][reader.varint()];
+  const temperatures = form === "sequential" ? reader.list((r) => r.f32()) : [];
+  return { model, precision, sound, place, language, goal, timestamps, prompt, form, temperatures };
+}
+
+/** Input of the task `transcribe`: one channel. */
+export function transcribe(model, { samples, rateHz, language, english = false }, precision = "stored") {
+  const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(1);
+  writer.list(samples, (w, sample) => w.f32(sample)).varint(1).varint(rateHz).varint(0).byte(1);
+  optional(writer.byte(0), language, (w, code) => w.text(code)).varint(english ? 1 : 0).byte(1).text("");
+  // Sequential, one temperature, no limits.
+  return writer.varint(0).list([0], (w, t) => w.f32(t)).byte(0).byte(0).byte(0).byte(0).varint(0).bytes;
+}
+
+const spoken = (reader) => ({ ...language(reader), probability: option(reader, () => reader.f32()) });
+const chunk = (reader) => ({ startS: reader.f64(), endS: reader.f64(), text: reader.text() });
+
+/** Output of the task `transcribe`. */
+export function transcribeOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), languages: reader.list(language), translates: reader.byte() === 1,
+    windowMs: reader.varint(), promptTokens: reader.varint() };
+  const heard = option(reader, () => ({ spoken: option(reader, () => spoken(reader)), chunks: reader.list(chunk), text: reader.text() }));
+  return { model, heard };
 }
 
 const picture = (writer, { width, height, rgb }) => writer.varint(width).varint(height).counted(rgb);

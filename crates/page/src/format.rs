@@ -24,6 +24,18 @@ pub fn arrived(loading: Loading) -> String {
     format!("{} of {}", bytes(loading.read_bytes), bytes(loading.total_bytes))
 }
 
+/// A moment of a recording: `1:02.3`, `1:00:02.3`.
+pub fn clock(seconds: f64) -> String {
+    // What is no number is the beginning.
+    let tenths = (seconds.max(0.) * 10.).round() as u64;
+    let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
+    let rest = format!("{:02}.{}", tenths / 10 % 60, tenths % 10);
+    match hours {
+        0 => format!("{minutes}:{rest}"),
+        hours => format!("{hours}:{minutes:02}:{rest}"),
+    }
+}
+
 /// Time left, roughly.
 pub fn left(seconds: f64) -> String {
     match seconds.ceil() as u64 {
@@ -77,6 +89,15 @@ mod tests {
         ];
         for (count, want) in cases {
             assert_eq!(bytes(count), want);
+        }
+    }
+
+    #[test]
+    fn moments_are_read_as_clocks_are() {
+        let cases =
+            [(0., "0:00.0"), (62.34, "1:02.3"), (3602.96, "1:00:03.0"), (f64::NAN, "0:00.0")];
+        for (seconds, want) in cases {
+            assert_eq!(clock(seconds), want);
         }
     }
 

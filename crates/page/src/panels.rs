@@ -12,6 +12,7 @@ pub mod runs;
 pub mod segment;
 pub mod store;
 pub mod summarize;
+pub mod transcribe;
 pub mod translate;
 pub mod vqa;
 
@@ -47,6 +48,7 @@ pub const ALL: &[Panel] = &[
     caption::PANEL,
     vqa::PANEL,
     itm::PANEL,
+    transcribe::PANEL,
     runs::PANEL,
     pages::models::PANEL,
 ];

@@ -1,7 +1,47 @@
 //! Recordings as the page cuts them, and what was said in them as it is saved: subtitles and JSON.
 
-use api::transcribe::{Chunk, LEAD_S, MOST_SAMPLES, PIECE_S, Place};
+pub mod live;
+
+use api::transcribe::{
+    About, Ask, Chunk, LEAD_S, MOST_SAMPLES, Output, PIECE_S, Partial, Place, Transcribe,
+};
 use serde_json::json;
+
+use crate::{
+    desk::{Held, Stage},
+    picker::title,
+};
+
+impl Held for Transcribe {
+    type Ask = Ask;
+    type About = About;
+
+    fn about(output: &Output) -> &About {
+        &output.model
+    }
+
+    fn described(about: &About) -> String {
+        let languages = match about.languages.as_slice() {
+            [] => "one language".into(),
+            [one] => one.name.clone(),
+            [one, other] => format!("{} and {}", one.name, other.name),
+            more => format!("{} languages", more.len()),
+        };
+        let window_s = f64::from(about.window_ms) / 1000.;
+        format!("{} · {languages} · listens to {window_s} s at a time", title(&about.name))
+    }
+
+    fn stage(partial: &Partial, before: Option<Stage>) -> Stage {
+        let working =
+            |done, total| Stage::Working { words: "Listening…", done, total, pieces: "seconds" };
+        match partial {
+            Partial::Loading(loading) => Stage::Loading(*loading),
+            Partial::Language(_) => before.unwrap_or(working(0, 1)),
+            // Whole seconds are enough for a person.
+            Partial::Listening(heard) => working(heard.done_s as u32, heard.total_s.ceil() as u32),
+        }
+    }
+}
 
 /// The shortest piece that is asked about, in seconds: longer than a model's window with what is left over of it.
 const LEAST_S: u32 = 45;

@@ -18,7 +18,7 @@ use crate::{
 
 /// What a page of ours may load and reach. `https:` is for weights from wherever a person says.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' blob: data:; connect-src 'self' https:; worker-src 'self'; manifest-src 'self'; \
+    img-src 'self' blob: data:; media-src blob:; connect-src 'self' https:; worker-src 'self'; manifest-src 'self'; \
     base-uri 'self'; form-action 'none'";
 
 /// A file in one of these folders is a panel or a page, and its name the address.

@@ -1,14 +1,13 @@
 //! One picture from the camera.
 
-use gloo::utils;
 use leptos::{html, prelude::*};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MediaStream;
 
 use super::{Taken, header::Size, on_white};
 use crate::{
     desk::{Desk, views::button},
+    devices::{Device, ended, opened},
     icon::Icon,
     part::part,
 };
@@ -37,7 +36,7 @@ impl Camera {
     pub fn open(self, desk: Desk) {
         desk.notice.set(None);
         spawn_local(async move {
-            match opened().await {
+            match opened(Device::Camera).await {
                 // Handed on as it is: a stream's own `clone` is another one, which keeps the camera on.
                 Ok(stream) => {
                     if let Some(Some(stream)) = self.stream.try_set(Some(stream)) {
@@ -45,7 +44,7 @@ impl Camera {
                         ended(&stream);
                     }
                 }
-                Err(why) => drop(desk.notice.try_set(Some(why.into()))),
+                Err(why) => drop(desk.notice.try_set(Some(why))),
             }
         });
     }
@@ -97,65 +96,5 @@ impl Camera {
                 .into_any()
             })
         })
-    }
-}
-
-fn ended(stream: &MediaStream) {
-    for track in stream.get_tracks() {
-        if let Ok(track) = track.dyn_into::<MediaStreamTrack>() {
-            track.stop();
-        }
-    }
-}
-
-async fn opened() -> Result<MediaStream, &'static str> {
-    let devices = utils::window().navigator().media_devices().ok();
-    // Where an address is not secure, browsers have none.
-    let devices = devices.filter(|devices| !JsValue::from(devices).is_undefined());
-    let devices = devices.ok_or("this browser gives this page no camera: choose a file instead")?;
-    let wish = MediaStreamConstraints::new();
-    wish.set_video(&true.into());
-    let asked = devices.get_user_media_with_constraints(&wish).map_err(|why| refused(&why))?;
-    let stream = JsFuture::from(asked).await.map_err(|why| refused(&why))?;
-    stream.dyn_into().map_err(|why| refused(&why))
-}
-
-fn refused(why: &JsValue) -> &'static str {
-    let name = why.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
-    said(&name)
-}
-
-/// What the names of the Media Capture specification mean to a person.
-fn said(name: &str) -> &'static str {
-    match name {
-        "NotAllowedError" | "SecurityError" => {
-            "the camera was not allowed: allow it beside the page's address, or choose a file instead"
-        }
-        "NotFoundError" | "OverconstrainedError" => {
-            "there is no camera here: choose a file instead"
-        }
-        "NotReadableError" | "AbortError" => {
-            "the camera cannot be used: another program may have it; close that, or choose a file instead"
-        }
-        _ => "the camera cannot be used: choose a file instead",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::said;
-
-    #[test]
-    fn a_camera_that_is_not_there_is_said_in_words() {
-        let words = [
-            ("NotAllowedError", "not allowed"),
-            ("NotFoundError", "no camera here"),
-            ("NotReadableError", "another program"),
-            ("", "cannot be used"),
-        ];
-        for (name, words) in words {
-            assert!(said(name).contains(words), "{name}");
-            assert!(said(name).contains("choose a file"), "{name}");
-        }
     }
 }
