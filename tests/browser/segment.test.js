@@ -129,7 +129,7 @@ journey("a thing is cut out by one press, and what else may be meant is a press 
   await shot("segment-ready");
   await clean(page);
   await point(page, [88, 72]);
-  await says(page, "thing 1 covers 10.9 % of the picture; the model believes to have met 96 % of its outline.");
+  await says(page, "Thing 1 covers 10.9 % of the picture; the model believes to have met 96 % of its outline.");
   const [, look, asked] = (await heard(page, 3)).map((bytes, at) => (at ? question(bytes) : bytes));
   assert.deepEqual(look, { model: "mine", picture: SCENE_PIXELS, wish: "look" }, "looked at before anything is asked");
   const [{ points, box }] = asked.prompts;
@@ -140,14 +140,14 @@ journey("a thing is cut out by one press, and what else may be meant is a press 
   await shot("segment");
   await clean(page);
   await press(page, "Mask 2 · 90 %");
-  await says(page, /^thing 1 covers 5\.4 % of the picture/);
+  await says(page, /^Thing 1 covers 5\.4 % of the picture/);
   await button(page, "Undo").click();
-  await says(page, /^thing 1 covers 10\.9 %/);
+  await says(page, /^Thing 1 covers 10\.9 %/);
   await button(page, "Undo").click();
   await says(page, "Nothing is cut out yet: press a thing in the picture.");
   assert.ok(await button(page, "Undo").isDisabled());
   await button(page, "Redo").click();
-  await says(page, /^thing 1 covers 10\.9 %/);
+  await says(page, /^Thing 1 covers 10\.9 %/);
   assert.equal((await heard(page, 3)).length, 3, "what was answered is not asked again");
 });
 
@@ -155,7 +155,7 @@ journey("points beside, boxes, and hands", OFFLINE, async (all) => {
   const { page, shot } = all;
   await withPicture(all, THING);
   await point(page, [88, 72]);
-  await says(page, /^thing 1 covers 10\.9 %/);
+  await says(page, /^Thing 1 covers 10\.9 %/);
   await page.keyboard.down("Shift");
   await point(page, [70, 90]);
   await page.keyboard.up("Shift");
@@ -197,7 +197,7 @@ journey("a thing is cut out without a pointer", OFFLINE, async (all) => {
   await says(page, /^At \d+, \d+$/);
   await shot("segment-keys");
   await page.keyboard.press("Enter");
-  await says(page, /^thing 1 covers 10\.9 %/);
+  await says(page, /^Thing 1 covers 10\.9 %/);
   const [{ points: [[x, y, side]] }] = question((await heard(page, 3))[2]).prompts;
   assert.ok(x > 64 && y > 48 && side === "+", `${x} ${y} ${side}`);
   await page.keyboard.press("b");
@@ -268,7 +268,7 @@ journey("what is cut out is blurred, squared, put elsewhere", OFFLINE, async (al
   await edit("Blur it");
   await says(page, "Nothing is cut out yet: press a thing in the picture, or tick one in the list.");
   await point(page, [70, 70]);
-  await says(page, /^thing 1 covers/);
+  await says(page, /^Thing 1 covers/);
   const apply = button(page, "Go on with the edited picture");
   await apply.waitFor();
   const scene = ([x, y]) => SCENE_PIXELS.rgb.slice((y * SIZE[0] + x) * 3, (y * SIZE[0] + x) * 3 + 3);
@@ -342,7 +342,7 @@ journey("what cannot be is said, and nothing is asked again by itself",
     await button(page, "Stop").click();
     await until(async () => !(await button(page, "Stop").isVisible()), "the model to be free");
     await point(page, [92, 76]);
-    await says(page, /^thing 1 covers 10\.9 %/);
+    await says(page, /^Thing 1 covers 10\.9 %/);
     const all6 = (await heard(page, 6)).map((bytes, at) => (at ? question(bytes).wish : "load"));
     assert.deepEqual(all6, ["load", "look", "everything", "prompts", "prompts", "prompts"]);
   });
@@ -354,7 +354,7 @@ for (const [name, options] of [["phone", PHONE], ["dark", { colorScheme: "dark" 
     const at = await on(page, [88, 72]);
     if (options.hasTouch) await page.touchscreen.tap(...at);
     else await page.mouse.click(...at);
-    await says(page, /^thing 1 covers 10\.9 %/);
+    await says(page, /^Thing 1 covers 10\.9 %/);
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= window, `${content} px of content in ${window} px`);
     await shot(`segment-${name}`);

@@ -157,7 +157,7 @@ journey("what cannot be opened or heard is said in words", OFFLINE, async (all) 
   await drop(page, "cut.mp3", sound("cut.mp3"), ".pictures");
   await says(page, "cut.mp3 ·");
   await press(page, "Write it down");
-  await says(page, /cut.mp3: of the 1 seconds that it says it has, 0 are there. The rest may be cut off./);
+  await says(page, /cut.mp3: of the 1.0 seconds that it says it has, 0.3 are there. The rest may be cut off./);
   await says(page, "No speech was heard in this recording.");
   await press(page, "Write it down");
   await says(page, "the recording: sample 3 is not a finite number");

@@ -36,6 +36,12 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// A text as a sentence begins with it.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Time left, roughly.
 pub fn left(seconds: f64) -> String {
     match seconds.ceil() as u64 {
@@ -99,6 +105,11 @@ mod tests {
         for (seconds, want) in cases {
             assert_eq!(clock(seconds), want);
         }
+    }
+
+    #[test]
+    fn sentences_begin_with_a_large_letter() {
+        assert_eq!((capital("état"), capital("")), ("État".into(), String::new()));
     }
 
     #[test]

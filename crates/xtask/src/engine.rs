@@ -1,6 +1,6 @@
 //! The worker, built twice: for one thread on any browser, and for threads with relaxed SIMD.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, thread};
 
 use crate::{
     Trouble,
@@ -68,28 +68,41 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
 /// Builds each engine whose inputs changed since its last build; gives one hash for both.
 pub(crate) fn build(house: &House) -> Result<String, Trouble> {
     let mut stamps = String::new();
-    for kind in KINDS {
-        let folder = folder(house, kind);
-        let stamp_file = folder.join("stamp");
-        let stamp = house::stamp(house, INPUTS, &[kind.name, RECIPE])?;
-        stamps += &stamp;
-        if stamp_file.exists() && house::read(&stamp_file)? == stamp {
-            println!("[engine {}] nothing changed", kind.name);
-            continue;
+    // Binaryen works with one thread, and so does the compiler at its end: one engine is optimised while the
+    // next is compiled.
+    thread::scope(|scope| {
+        let mut optimising = Vec::new();
+        for kind in KINDS {
+            let stamp_file = folder(house, kind).join("stamp");
+            let stamp = house::stamp(house, INPUTS, &[kind.name, RECIPE])?;
+            stamps += &stamp;
+            if stamp_file.exists() && house::read(&stamp_file)? == stamp {
+                println!("[engine {}] nothing changed", kind.name);
+                continue;
+            }
+            let name = format!("engine {}", kind.name);
+            step(&name, &format!("compile the worker with {}", kind.features), || {
+                house::fresh(&folder(house, kind))?;
+                compile(house, kind)?;
+                bind(house, kind)
+            })?;
+            optimising.push(scope.spawn(move || {
+                step(&name, "optimise it", || optimise(house, kind))?;
+                house::write(&stamp_file, stamp)
+            }));
         }
-        let what = format!("compile the worker with {}", kind.features);
-        step(&format!("engine {}", kind.name), &what, || {
-            house::fresh(&folder)?;
-            compile(house, kind)?;
-            bind(house, kind)?;
-            let site = folder.join("site/worker_bg.wasm");
-            let named = folder.join(NAMED);
-            tools::optimise(house, &site, &named)?;
-            tools::strip(house, &named, &site)
-        })?;
-        house::write(&stamp_file, stamp)?;
-    }
+        let ended =
+            |one: thread::ScopedJoinHandle<'_, _>| one.join().map_err(|_| "a panic".to_owned())?;
+        optimising.into_iter().try_for_each(ended)
+    })?;
     Ok(house::sha256(stamps.as_bytes()))
+}
+
+fn optimise(house: &House, kind: &Kind) -> Result<(), Trouble> {
+    let site = folder(house, kind).join("site/worker_bg.wasm");
+    let named = folder(house, kind).join(NAMED);
+    tools::optimise(house, &site, &named)?;
+    tools::strip(house, &named, &site)
 }
 
 /// Puts the built engines into a site.

@@ -50,6 +50,10 @@ const CHECKS: &[Check] = &[
     Check { name: "journeys", what: "tests in Chromium", run: journeys },
 ];
 
+/// Journeys that say how soon something is done or how much memory it takes, or that change the site: nothing runs
+/// beside them.
+const ALONE: &[&str] = &["chat", "embed", "engine", "life", "limits", "site"];
+
 /// Longest time a build may take when nothing changed: it reads every source once.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -134,21 +138,33 @@ fn walk(house: &House, files: &[String]) -> Result<Count, Trouble> {
     let changing = house.target.join("journeys/changing");
     house::fresh(&changing)?;
     house::copy(&house.dist(), &changing.join("wick"))?;
-    let mut node = program("node", &["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    node.env("WICK_ISOLATED", serve::in_background(house.dist(), Manner::Isolated)?);
-    node.env("WICK_PLAIN", serve::in_background(house.dist(), Manner::Plain)?);
-    node.env("WICK_CHANGING_FOLDER", changing.join("wick"));
-    node.env("WICK_CHANGING", serve::in_background(changing, Manner::Plain)? + "wick/");
-    node.env("WICK_CHROMIUM", tools::chromium()?).current_dir(house.browser());
-    match minilm::folder(house) {
-        Some(folder) => drop(node.env("WICK_MINILM", folder)),
-        None => println!("[journeys] without the real MiniLM: `cargo xtask minilm` fetches it"),
+    let folder = changing.join("wick");
+    let servers = [
+        ("WICK_ISOLATED", serve::in_background(house.dist(), Manner::Isolated)?),
+        ("WICK_PLAIN", serve::in_background(house.dist(), Manner::Plain)?),
+        ("WICK_CHANGING", serve::in_background(changing, Manner::Plain)? + "wick/"),
+    ];
+    let minilm = minilm::folder(house);
+    if minilm.is_none() {
+        println!("[journeys] without the real MiniLM: `cargo xtask minilm` fetches it");
     }
-    if files.is_empty() {
-        node.args(all_journeys(house)?);
+    let files = if files.is_empty() { all_journeys(house)? } else { files.to_vec() };
+    let is_alone = |file: &String| ALONE.iter().any(|name| file.starts_with(&format!("{name}.")));
+    let (alone, beside): (Vec<_>, Vec<_>) = files.into_iter().partition(is_alone);
+    let mut count = Count::default();
+    for (files, at_once) in [(beside, 2), (alone, 1)] {
+        if files.is_empty() {
+            continue;
+        }
+        let at_once = format!("--test-concurrency={at_once}");
+        let mut node = program("node", &["--test", "--test-reporter=spec", &at_once]);
+        node.envs(servers.iter().map(|(name, address)| (name, address)));
+        node.env("WICK_CHANGING_FOLDER", &folder).env("WICK_CHROMIUM", tools::chromium()?);
+        node.envs(minilm.iter().map(|folder| ("WICK_MINILM", folder)));
+        let told = heard(node.args(files).current_dir(house.browser()))?;
+        count = count.and(agreed(node_count(&told.lines), told.success)?);
     }
-    let told = heard(node.args(files))?;
-    agreed(node_count(&told.lines), told.success)
+    Ok(count)
 }
 
 fn all_journeys(house: &House) -> Result<Vec<String>, Trouble> {

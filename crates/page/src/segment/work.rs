@@ -13,6 +13,7 @@ use crate::{
         hand::Stroke,
         mask::{self, area, brushed, fits, holds, of_spans, turned, union, without},
     },
+    format::capital,
     picture::header::Size,
 };
 
@@ -286,20 +287,17 @@ impl Work {
             _ => format!(" There are {count} things in all."),
         };
         let part = super::share(thing.area(), self.size.pixels());
+        let name = format!("{} {}", capital(&thing.label), thing.id);
         match (&thing.mask, thing.score()) {
             (None, _) => format!("Nothing is cut out yet: press a thing in the picture.{all}"),
             (Some(_), _) if thing.area() == 0 => {
                 format!("Not a pixel belongs to it: point at another place of the thing.{all}")
             }
             (Some(_), Some(score)) => format!(
-                "{} {} covers {part} of the picture; the model believes to have met {} of its outline.{all}",
-                thing.label,
-                thing.id,
+                "{name} covers {part} of the picture; the model believes to have met {} of its outline.{all}",
                 super::believed(score)
             ),
-            (Some(_), None) => {
-                format!("{} {} covers {part} of the picture.{all}", thing.label, thing.id)
-            }
+            (Some(_), None) => format!("{name} covers {part} of the picture.{all}"),
         }
     }
 }
@@ -445,7 +443,7 @@ pub(crate) mod tests {
         assert!(work.told().starts_with("Nothing is cut out yet"));
         work.point(spot(1.0, 1.0));
         answer(&mut work, &[candidate([0, 0, 4, 1], 0.5)]);
-        let told = "thing 1 covers 33.3 % of the picture; the model believes to have met 50 % of its outline.";
+        let told = "Thing 1 covers 33.3 % of the picture; the model believes to have met 50 % of its outline.";
         assert_eq!(work.told(), told);
         work.point(spot(2.0, 1.0));
         answer(&mut work, &[candidate([0, 0, 0, 0], 0.5)]);

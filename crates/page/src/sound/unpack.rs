@@ -204,7 +204,7 @@ impl Unpacks for Unpacker {
         let said = self.said.filter(|said| (self.len() as f64) < *said as f64 * WHOLE);
         match (said, self.broken) {
             (Some(said), _) => Some(format!(
-                "{}: of the {:.0} seconds that it says it has, {:.0} are there. The rest may be cut off.",
+                "{}: of the {:.1} seconds that it says it has, {:.1} are there. The rest may be cut off.",
                 self.name,
                 seconds(said),
                 seconds(self.len())
@@ -283,7 +283,7 @@ mod tests {
         assert!((10_000..20_000).contains(&len), "{len}");
         let note = cut.note().unwrap();
         assert!(
-            note.starts_with("cut.mp3: of the 1 seconds that it says it has, 0 are there"),
+            note.starts_with("cut.mp3: of the 1.0 seconds that it says it has, 0.3 are there"),
             "{note}"
         );
     }
