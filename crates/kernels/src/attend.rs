@@ -64,6 +64,15 @@ pub enum Bias<'a> {
         /// Position of the first query among the keys.
         first: usize,
     },
+    /// By which query and which key they are.
+    ByPair {
+        /// `(heads, queries, keys)`.
+        by_pair: &'a [f32],
+        /// How many keys.
+        keys: usize,
+        /// Number of the first query among those of the table.
+        first: usize,
+    },
 }
 
 /// Attention of queries `(positions, heads * head_dim)` over keys and values, to the same shape.
@@ -160,6 +169,9 @@ impl Bias<'_> {
             Self::ByOffset { by_offset, width, first } => {
                 Self::ByOffset { by_offset, width, first: first + queries }
             }
+            Self::ByPair { by_pair, keys, first } => {
+                Self::ByPair { by_pair, keys, first: first + queries }
+            }
         }
     }
 
@@ -176,6 +188,11 @@ impl Bias<'_> {
                 by_offset.len() == heads * keys
                     && keys.is_multiple_of(width)
                     && first + positions <= keys
+            }
+            Self::ByPair { by_pair, keys: known, first } => {
+                known == keys
+                    && by_pair.len().is_multiple_of((heads * keys).max(1))
+                    && (first + positions) * heads * keys <= by_pair.len()
             }
         }
     }
@@ -218,6 +235,13 @@ impl Bias<'_> {
                         *score += by_column[column.abs_diff(own_column)];
                     }
                 });
+            }
+            Self::ByPair { by_pair, keys, first } => {
+                let of_head = by_pair.len() / heads;
+                let row = &by_pair[head * of_head + (first + query) * keys..][..keys];
+                for (score, by_key) in scores.iter_mut().zip(&row[first_key..]) {
+                    *score += by_key;
+                }
             }
         }
     }

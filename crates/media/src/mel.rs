@@ -1,21 +1,44 @@
-//! How loud each band of a sound is over time, as `WhisperFeatureExtractor` of transformers 4.57 has it.
+//! How loud each band of a sound is over time, as `WhisperFeatureExtractor` and `ClapFeatureExtractor` of transformers
+//! 4.57 have it.
 
 use std::{f64::consts::TAU, ops::Range};
 
-/// Samples a second that the bands are made for.
+/// Samples a second that Whisper's bands are made for.
 pub const MEL_RATE: u32 = 16_000;
-/// Samples from one frame to the next.
+/// Samples from one of its frames to the next.
 pub const HOP: usize = 160;
-/// Samples of a frame: `FIRST * SECOND`, so that its transform is one of transforms.
-const FRAME: usize = 400;
-const FIRST: usize = 16;
-const SECOND: usize = 25;
-/// Frequencies of a frame, from none to half the rate.
-const BINS: usize = FRAME / 2 + 1;
 /// Powers below count as this.
 const LEAST: f64 = 1e-10;
 /// Decades below the loudest band of all beyond which differences are forgotten.
 const DECADES: f32 = 8.;
+
+/// How a sound is cut in frames, and which frequencies bands are made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frames {
+    /// Samples a second.
+    pub rate_hz: u32,
+    /// Samples from one frame to the next.
+    pub hop: usize,
+    /// Samples of a frame: the product of two, so that its transform is one of transforms.
+    pub parts: [usize; 2],
+    /// Where the highest band ends.
+    pub top_hz: f64,
+}
+
+impl Frames {
+    /// Whisper's.
+    pub const WHISPER: Self =
+        Self { rate_hz: MEL_RATE, hop: HOP, parts: [16, 25], top_hz: 8_000. };
+
+    fn len(&self) -> usize {
+        self.parts[0] * self.parts[1]
+    }
+
+    /// Frequencies of a frame, from none to half the rate.
+    fn bins(&self) -> usize {
+        self.len() / 2 + 1
+    }
+}
 
 /// Weights of the frequencies from `first` on.
 struct Band {
@@ -25,32 +48,40 @@ struct Band {
 
 /// Makes spectrograms of a number of bands.
 pub struct Mel {
+    frames: Frames,
     bands: Vec<Band>,
     /// Periodic Hann.
     window: Vec<f64>,
-    /// Cosine and sine of each `FRAME`th of a turn, backwards.
+    /// Cosine and sine of each part of a turn, backwards.
     turns: Vec<(f64, f64)>,
 }
 
 impl Mel {
-    /// Slaney's bands between 0 and 8000 Hz: 80 or 128 in the checkpoints known.
+    /// Slaney's bands of Whisper's frames: 80 or 128 in the checkpoints known.
     pub fn new(bands: usize) -> Self {
-        let part = |i: usize| TAU * i as f64 / FRAME as f64;
+        Self::of(Frames::WHISPER, bands)
+    }
+
+    /// Slaney's bands from 0 Hz on.
+    pub fn of(frames: Frames, bands: usize) -> Self {
+        let len = frames.len();
+        let part = |i: usize| TAU * i as f64 / len as f64;
         Self {
-            bands: slaney(bands),
-            window: (0..FRAME).map(|i| 0.5 - 0.5 * part(i).cos()).collect(),
-            turns: (0..FRAME).map(|i| (part(i).cos(), -part(i).sin())).collect(),
+            frames,
+            bands: slaney(bands, frames),
+            window: (0..len).map(|i| 0.5 - 0.5 * part(i).cos()).collect(),
+            turns: (0..len).map(|i| (part(i).cos(), -part(i).sin())).collect(),
         }
     }
 
-    /// The logarithms of the bands' powers `(frames, bands)` in some frames of a sound of [`MEL_RATE`].
+    /// The logarithms of the bands' powers `(frames, bands)` in some frames of a sound of the right rate.
     ///
-    /// The sound is silent from its end to `len` samples and mirrored beyond; frames are centred at every
-    /// [`HOP`]th sample.
+    /// The sound is silent from its end to `len` samples and mirrored beyond; frames are centred at every hop's first
+    /// sample.
     pub fn logs(&self, sound: &[f32], len: usize, frames: Range<usize>) -> Vec<f32> {
         let mut logs = Vec::with_capacity(frames.len() * self.bands.len());
         for frame in frames {
-            let powers = self.powers(sound, len, frame * HOP);
+            let powers = self.powers(sound, len, frame * self.frames.hop);
             for Band { first, weights } in &self.bands {
                 let power: f64 =
                     powers.iter().skip(*first).zip(weights).map(|(power, w)| power * w).sum();
@@ -61,33 +92,36 @@ impl Mel {
     }
 
     /// Powers of the frequencies around a sample.
-    fn powers(&self, sound: &[f32], len: usize, centre: usize) -> [f64; BINS] {
-        let mut frame = [0.; FRAME];
-        for (i, (x, window)) in frame.iter_mut().zip(&self.window).enumerate() {
-            let at = mirrored((centre + i) as i64 - FRAME as i64 / 2, len as i64);
-            *x = sound.get(at).map_or(0., |sample| f64::from(*sample) * window);
-        }
-        // Every `SECOND`th sample, transformed and turned to where it began.
-        let mut parts = [[(0., 0.); SECOND]; FIRST];
-        for (k, row) in parts.iter_mut().enumerate() {
+    fn powers(&self, sound: &[f32], len: usize, centre: usize) -> Vec<f64> {
+        let [first, second] = self.frames.parts;
+        let before = self.frames.len() as i64 / 2;
+        let windowed = |(i, window): (usize, &f64)| {
+            let at = mirrored((centre + i) as i64 - before, len as i64);
+            sound.get(at).map_or(0., |sample| f64::from(*sample) * window)
+        };
+        let frame: Vec<f64> = self.window.iter().enumerate().map(windowed).collect();
+        // Every `second`th sample, transformed and turned to where it began.
+        let mut parts = vec![(0., 0.); first * second];
+        for (k, row) in parts.chunks_exact_mut(second).enumerate() {
             for (begin, part) in row.iter_mut().enumerate() {
-                let samples = frame.iter().skip(begin).step_by(SECOND).enumerate();
+                let samples = frame.iter().skip(begin).step_by(second).enumerate();
                 let (re, im) = samples.fold((0., 0.), |(re, im), (i, x)| {
-                    let (cos, sin) = self.turns[i * k % FIRST * SECOND];
+                    let (cos, sin) = self.turns[i * k % first * second];
                     (re + x * cos, im + x * sin)
                 });
                 let (cos, sin) = self.turns[begin * k];
                 *part = (re * cos - im * sin, re * sin + im * cos);
             }
         }
-        std::array::from_fn(|bin| {
-            let row = parts[bin % FIRST].iter().enumerate();
+        let power = |bin: usize| {
+            let row = parts[bin % first * second..][..second].iter().enumerate();
             let (re, im) = row.fold((0., 0.), |(re, im), (begin, part)| {
-                let (cos, sin) = self.turns[begin * (bin / FIRST) % SECOND * FIRST];
+                let (cos, sin) = self.turns[begin * (bin / first) % second * first];
                 (re + part.0 * cos - part.1 * sin, im + part.0 * sin + part.1 * cos)
             });
             re * re + im * im
-        })
+        };
+        (0..self.frames.bins()).map(power).collect()
     }
 
     /// How many bands.
@@ -117,14 +151,15 @@ fn mirrored(at: i64, len: i64) -> usize {
 }
 
 /// Triangles that overlap by half, each of the same area; equally wide to 1000 Hz, then in octaves.
-fn slaney(count: usize) -> Vec<Band> {
+fn slaney(count: usize, frames: Frames) -> Vec<Band> {
     let step = 6.4f64.ln() / 27.;
-    let top = 15. + 8f64.ln() / step;
+    let top = 15. + (frames.top_hz / 1000.).ln() / step;
     let hertz = |i: usize| match top * i as f64 / (count + 1) as f64 {
         mel if mel < 15. => mel * 200. / 3.,
         mel => 1000. * (step * (mel - 15.)).exp(),
     };
-    let of_bin = |bin: usize| bin as f64 * f64::from(MEL_RATE) / FRAME as f64;
+    let of_bin = |bin: usize| bin as f64 * f64::from(frames.rate_hz) / frames.len() as f64;
+    let bins = frames.bins();
     let band = |i: usize| {
         let [low, middle, high] = [hertz(i), hertz(i + 1), hertz(i + 2)];
         let weight = |bin| {
@@ -132,8 +167,8 @@ fn slaney(count: usize) -> Vec<Band> {
             let slope = ((hertz - low) / (middle - low)).min((high - hertz) / (high - middle));
             slope.max(0.) * 2. / (high - low)
         };
-        let first = (0..BINS).find(|bin| weight(*bin) > 0.).unwrap_or(BINS);
-        Band { first, weights: (first..BINS).map(weight).take_while(|w| *w > 0.).collect() }
+        let first = (0..bins).find(|bin| weight(*bin) > 0.).unwrap_or(bins);
+        Band { first, weights: (first..bins).map(weight).take_while(|w| *w > 0.).collect() }
     };
     (0..count).map(band).collect()
 }

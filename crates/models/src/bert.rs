@@ -39,7 +39,7 @@ pub struct Config {
     pub max_position_embeddings: usize,
     pub type_vocab_size: usize,
     pub layer_norm_eps: f32,
-    hidden_act: HiddenAct,
+    pub(crate) hidden_act: HiddenAct,
 }
 
 impl Config {
@@ -67,11 +67,25 @@ pub struct Bert {
     token_type_embeddings: Embedding,
     norm: LayerNorm,
     layers: Blocks,
+    /// Positions are counted from here.
+    first_position: u32,
 }
 
 impl Bert {
     /// Loads every tensor but those of the pooler, which sentence models do not use.
     pub async fn load(weights: &Weights, config: Config) -> Result<Self> {
+        let bert = Self::part(weights, config, 0).await?;
+        ["weight", "bias"].iter().for_each(|leaf| weights.at("pooler.dense").skip(leaf));
+        weights.check_all_taken()?;
+        Ok(bert)
+    }
+
+    /// The same as a part of something, its pooler left to that: RoBERTa is one whose positions are not counted from 0.
+    pub(crate) async fn part(
+        weights: &Weights,
+        config: Config,
+        first_position: u32,
+    ) -> Result<Self> {
         config.sizes().check()?;
         let embeddings = weights.at("embeddings");
         let table = async |name, rows| {
@@ -85,11 +99,10 @@ impl Bert {
             token_type_embeddings: table("token_type_embeddings", config.type_vocab_size).await?,
             norm: LayerNorm::load(&embeddings.at("LayerNorm"), sizes.hidden, sizes.eps).await?,
             layers: Blocks::load(&weights.at("encoder.layer"), &PARTS, sizes, layers).await?,
+            first_position,
             config,
         };
-        embeddings.skip("position_ids");
-        ["weight", "bias"].iter().for_each(|leaf| weights.at("pooler.dense").skip(leaf));
-        weights.check_all_taken()?;
+        ["position_ids", "token_type_ids"].iter().for_each(|leaf| embeddings.skip(leaf));
         Ok(bert)
     }
 
@@ -102,7 +115,9 @@ impl Bert {
     /// longer than `max_position_embeddings`.
     pub async fn forward(&self, texts: &[Vec<u32>], breath: &Breath) -> Result<Tensor> {
         let ids = texts.concat();
-        let positions: Vec<u32> = texts.iter().flat_map(|text| 0..text.len() as u32).collect();
+        let first = self.first_position;
+        let positions = texts.iter().flat_map(|text| first..first + text.len() as u32);
+        let positions: Vec<u32> = positions.collect();
         let xs = (self.word_embeddings.look_up(&ids)?
             + self.token_type_embeddings.look_up(&vec![0; ids.len()])?)?;
         let xs = (xs + self.position_embeddings.look_up(&positions)?)?;

@@ -7,6 +7,7 @@ mod attention;
 pub mod bert;
 pub mod blip;
 mod breath;
+pub mod clap;
 pub mod clip;
 pub mod decoder;
 pub mod detr;
@@ -25,6 +26,7 @@ mod source;
 mod tensor_info;
 pub mod weights;
 pub mod whisper;
+mod windows;
 pub mod yolo;
 
 pub use candle_core::Tensor as Numbers;

@@ -11,7 +11,6 @@ mod neck;
 mod prompt;
 mod tiny_vit;
 mod vision;
-mod windows;
 
 use candle_core::{Device, Tensor};
 

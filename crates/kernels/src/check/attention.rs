@@ -48,6 +48,8 @@ struct Attention {
     by_place: Option<[Vec<f32>; 2]>,
     /// See `Bias::ByOffset`.
     by_offset: Option<Vec<f32>>,
+    /// See `Bias::ByPair`.
+    by_pair: Option<Vec<f32>>,
     grid_width: usize,
 }
 
@@ -64,7 +66,7 @@ impl Attention {
         let width = kv_heads * group * head_dim;
         let kept = (before + positions) * kv_heads * head_dim;
         let reach = random.below(40);
-        let biased = random.below(4);
+        let biased = random.below(5);
         let count = before + positions;
         let widths: Vec<_> = (1..=count).filter(|width| count.is_multiple_of(*width)).collect();
         let grid_width = widths[random.below(widths.len())];
@@ -88,6 +90,7 @@ impl Attention {
                     .map(|len| random.floats(len, 1))
             }),
             by_offset: (biased == 3).then(|| random.floats(kv_heads * group * count, 1)),
+            by_pair: (biased == 4).then(|| random.floats(kv_heads * group * count * count, 1)),
             grid_width,
         }
     }
@@ -95,6 +98,9 @@ impl Attention {
     /// Queries are the last of the positions, whatever they see.
     fn bias(&self) -> Option<Bias<'_>> {
         let (reach, first, width) = (self.reach, self.before, self.grid_width);
+        if let Some(by_pair) = &self.by_pair {
+            return Some(Bias::ByPair { by_pair, keys: self.before + self.positions, first });
+        }
         match (&self.by_distance, &self.by_place, &self.by_offset) {
             (Some(by_distance), ..) => Some(Bias::ByDistance { by_distance, reach, first }),
             (_, Some([rows, columns]), _) => Some(Bias::ByPlace { rows, columns, width }),
@@ -138,7 +144,11 @@ impl Attention {
                 let count = self.before + self.positions;
                 f64::from(all[head * count + rows * width + columns])
             });
-            products.sum::<f64>() * f64::from(self.scale) + bias + place + offset
+            let pair = self.by_pair.as_ref().map_or(0., |all| {
+                let count = self.before + self.positions;
+                f64::from(all[(head * count + end - 1) * count + of])
+            });
+            products.sum::<f64>() * f64::from(self.scale) + bias + place + offset + pair
         };
         let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();

@@ -8,13 +8,14 @@ use candle_core::Tensor;
 use kernels::{Activation, Attend, Bias, KeyValues, Sight, Window};
 
 pub(super) use self::config::TinyVitConfig;
-use super::{CHANNELS, windows::Windows};
+use super::CHANNELS;
 use crate::{
     Breath, Result, Weights,
     attention::put,
     breath::BREATH_PRODUCTS,
     encoder::in_parts,
     layers::{Convolution, DepthwiseConvolution, LayerNorm, Linear, Normed, with_floats},
+    windows::Windows,
 };
 
 /// Resolutions at which a picture is looked at, the last two of which are one.

@@ -1,13 +1,14 @@
 use candle_core::Tensor;
 use kernels::{Activation, Attend, Bias, KeyValues, Kind, Matrix, Product, Sight, Window};
 
-use super::{CHANNELS, config::VisionConfig, windows::Windows};
+use super::{CHANNELS, config::VisionConfig};
 use crate::{
     Breath, Result, Weights,
     attention::put,
     breath::BREATH_PRODUCTS,
     encoder::in_parts,
     layers::{Convolution, LayerNorm, Linear, with_floats},
+    windows::Windows,
 };
 
 /// Looks at a picture.

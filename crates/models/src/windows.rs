@@ -1,13 +1,15 @@
+//! Squares of cells that see each other.
+
 use candle_core::{DType, Device, Tensor};
 
 use crate::Result;
 
 /// Squares of cells that see each other, the last ones filled up with nothing.
-pub(super) struct Windows {
+pub(crate) struct Windows {
     /// Cells to each side of one.
-    pub(super) side: usize,
+    pub(crate) side: usize,
     /// How many there are.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// For each place of each window its cell; `cells` is nothing.
     cells: Tensor,
     /// For each cell its place.
@@ -16,7 +18,12 @@ pub(super) struct Windows {
 
 impl Windows {
     /// Windows of `side` cells, at most `grid`, over a picture of `grid` cells to each side.
-    pub(super) fn new(grid: usize, side: usize) -> Result<Self> {
+    pub(crate) fn new(grid: usize, side: usize) -> Result<Self> {
+        Self::shifted(grid, side, 0)
+    }
+
+    /// The same, after the picture was turned by `shift` cells up and to the left.
+    pub(crate) fn shifted(grid: usize, side: usize, shift: usize) -> Result<Self> {
         let across = grid.div_ceil(side);
         let nothing = (grid * grid) as u32;
         let (mut cells, mut places) = (Vec::new(), vec![0u32; grid * grid]);
@@ -25,8 +32,9 @@ impl Windows {
                 let row = window / across * side + place / side;
                 let column = window % across * side + place % side;
                 if row < grid && column < grid {
-                    places[row * grid + column] = cells.len() as u32;
-                    cells.push((row * grid + column) as u32);
+                    let cell = (row + shift) % grid * grid + (column + shift) % grid;
+                    places[cell] = cells.len() as u32;
+                    cells.push(cell as u32);
                 } else {
                     cells.push(nothing);
                 }
@@ -37,7 +45,7 @@ impl Windows {
     }
 
     /// `(cells, n)` to `(windows * side * side, n)`.
-    pub(super) fn apart(&self, xs: &Tensor) -> Result<Tensor> {
+    pub(crate) fn apart(&self, xs: &Tensor) -> Result<Tensor> {
         if self.count == 1 {
             return Ok(xs.clone());
         }
@@ -46,7 +54,7 @@ impl Windows {
     }
 
     /// The way back.
-    pub(super) fn together(&self, xs: &Tensor) -> Result<Tensor> {
+    pub(crate) fn together(&self, xs: &Tensor) -> Result<Tensor> {
         if self.count == 1 { Ok(xs.clone()) } else { Ok(xs.index_select(&self.places, 0)?) }
     }
 }
