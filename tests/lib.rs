@@ -13,6 +13,7 @@ pub mod server;
 
 mod blip;
 mod checkpoints;
+mod clap;
 mod classify;
 mod defaults;
 mod depth;

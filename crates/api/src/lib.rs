@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod check;
 pub mod classify;
+pub mod classify_sound;
 pub mod depth;
 pub mod detect;
 pub mod embed;

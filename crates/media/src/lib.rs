@@ -14,7 +14,7 @@ mod sound;
 
 pub use crate::{
     letterbox::Letterbox,
-    mel::{HOP, MEL_RATE, Mel},
+    mel::{Frames, HOP, MEL_RATE, Mel},
     picture::Picture,
     preprocess::{Pixels, Preprocess},
     resize::{Filter, resize},

@@ -27,8 +27,7 @@ pub struct Frames {
 
 impl Frames {
     /// Whisper's.
-    pub const WHISPER: Self =
-        Self { rate_hz: MEL_RATE, hop: HOP, parts: [16, 25], top_hz: 8_000. };
+    pub const WHISPER: Self = Self { rate_hz: MEL_RATE, hop: HOP, parts: [16, 25], top_hz: 8_000. };
 
     fn len(&self) -> usize {
         self.parts[0] * self.parts[1]

@@ -109,7 +109,11 @@ impl Normed<'_> {
     /// What each of `channels` is multiplied with, and what is then added to it, in place of the norm.
     ///
     /// Takes the norm's four vectors.
-    pub(crate) async fn folded(self, weights: &Weights, channels: usize) -> Result<(Vec<f32>, Vec<f32>)> {
+    pub(crate) async fn folded(
+        self,
+        weights: &Weights,
+        channels: usize,
+    ) -> Result<(Vec<f32>, Vec<f32>)> {
         let Self { path, norm, eps } = self;
         let norm = weights.at(norm);
         let vector =

@@ -90,7 +90,7 @@ async fn scores(
 }
 
 /// The likeliest first; equal ones stay in order. Logits are finite.
-fn sorted(labels: Vec<String>, logits: Vec<f32>) -> Vec<Score> {
+pub(crate) fn sorted(labels: Vec<String>, logits: Vec<f32>) -> Vec<Score> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f32 = logits.iter().map(|logit| (logit - most).exp()).sum();
     let score = |(label, logit): (String, f32)| Score {

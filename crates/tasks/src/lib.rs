@@ -9,6 +9,7 @@ mod chat;
 mod check;
 mod checkpoint;
 mod classify;
+mod classify_sound;
 mod depth;
 mod detect;
 mod disk;
@@ -49,6 +50,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::chat::Chat>(),
     Entry::of::<api::check::Check>(),
     Entry::of::<api::classify::Classify>(),
+    Entry::of::<api::classify_sound::ClassifySound>(),
     Entry::of::<api::depth::Depth>(),
     Entry::of::<api::detect::Detect>(),
     Entry::of::<api::embed::Embed>(),

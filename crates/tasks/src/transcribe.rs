@@ -4,7 +4,7 @@ mod listen;
 pub mod merge;
 mod rules;
 pub mod segments;
-mod sound;
+pub(crate) mod sound;
 mod words;
 mod writing;
 pub mod zlib;

@@ -101,7 +101,10 @@ impl Audio {
         let (frames, count) = bands.dims2()?;
         let (most, ratio) = (self.config.frames(), self.config.ratio());
         if count != self.config.num_mel_bins || frames == 0 || frames > most {
-            let why = format!("{frames} frames of {count} bands for {most} of {}", self.config.num_mel_bins);
+            let why = format!(
+                "{frames} frames of {count} bands for {most} of {}",
+                self.config.num_mel_bins
+            );
             return Err(candle_core::Error::msg(why).into());
         }
         let mut normed: Vec<f32> = bands.flatten_all()?.to_vec1()?;
@@ -111,7 +114,8 @@ impl Audio {
         }
         let drawn = drawn_out(&normed, count, most);
         let width = most / ratio;
-        let at = |row: usize, column: usize| drawn[(row / count * width + column) * count + row % count];
+        let at =
+            |row: usize, column: usize| drawn[(row / count * width + column) * count + row % count];
         let side = self.config.spec_size;
         Ok((0..side * side).map(|cell| at(cell / side, cell % side)).collect())
     }
@@ -136,7 +140,11 @@ fn drawn_out(rows: &[f32], count: usize, to: usize) -> Vec<f32> {
             (whole as i64 + i as i64 - 1).clamp(0, from as i64 - 1) as usize
         });
         let value = |column: usize| -> f32 {
-            nearest.iter().zip(weights).map(|(row, weight)| rows[row * count + column] * weight).sum()
+            nearest
+                .iter()
+                .zip(weights)
+                .map(|(row, weight)| rows[row * count + column] * weight)
+                .sum()
         };
         drawn.extend((0..count).map(value));
     }
@@ -159,7 +167,8 @@ impl Merging {
             let (row, column) = (cell / (side / 2) * 2, cell % (side / 2) * 2);
             // Down before to the right.
             cells.extend(
-                [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(y, x)| ((row + y) * side + column + x) as u32),
+                [(0, 0), (1, 0), (0, 1), (1, 1)]
+                    .map(|(y, x)| ((row + y) * side + column + x) as u32),
             );
         }
         Ok(Self {
@@ -216,8 +225,12 @@ impl Block {
             layernorm_before: norm("layernorm_before").await?,
             attention: Attention::load(&attention, PROJECTIONS, form).await?,
             layernorm_after: norm("layernorm_after").await?,
-            intermediate: Linear::load_with_bias(&weights.at("intermediate.dense"), channels, inner)
-                .await?,
+            intermediate: Linear::load_with_bias(
+                &weights.at("intermediate.dense"),
+                channels,
+                inner,
+            )
+            .await?,
             output: Linear::load_with_bias(&weights.at("output.dense"), inner, channels).await?,
             activation: config.activation(),
             windows: Windows::shifted(side, window, shift)?,
@@ -241,7 +254,8 @@ impl Block {
         }
         let seen = self.windows.together(&Tensor::cat(&seen, 0)?)?;
         let xs = (xs + seen)?;
-        let inner = in_parts(&self.intermediate, &self.layernorm_after.forward(&xs)?, breath).await?;
+        let inner =
+            in_parts(&self.intermediate, &self.layernorm_after.forward(&xs)?, breath).await?;
         let inner = inner.apply_op1_no_bwd(&self.activation)?;
         Ok((&xs + in_parts(&self.output, &inner, breath).await?)?)
     }

@@ -176,7 +176,14 @@ impl AudioConfig {
             false => (self.window_size, self.window_size / 2),
         };
         let heads = self.num_attention_heads[at];
-        Stage { side, channels, inner: (channels as f64 * self.mlp_ratio) as usize, heads, window, shift }
+        Stage {
+            side,
+            channels,
+            inner: (channels as f64 * self.mlp_ratio) as usize,
+            heads,
+            window,
+            shift,
+        }
     }
 
     /// How many times all bands lie below each other in the square that is looked at.

@@ -20,7 +20,7 @@ const EDGE_FRAMES: usize = 3;
 const EDGE_SAMPLES: usize = 32;
 
 /// Whether a piece can be heard at all.
-pub(super) fn check(sound: &Sound) -> Result<(), Failure> {
+pub(crate) fn check(sound: &Sound) -> Result<(), Failure> {
     let Sound { samples, channels, rate_hz, .. } = sound;
     if samples.is_empty() {
         return Err(refused("there is none: record or choose something"));
@@ -52,27 +52,9 @@ pub(super) struct Piece {
 impl Piece {
     /// Fails with [`Failure::Input`] on samples that are no sound.
     pub(super) async fn of(sound: Sound, breath: &Breath) -> Result<Self, Failure> {
-        let named = |error| failure("the sound", error);
-        let Sound { samples, channels, rate_hz, starts_s, ends } = sound;
-        let one = match channels {
-            1 => samples,
-            _ => in_parts(&samples, usize::from(channels), breath).await?,
-        };
-        if let Some(at) = one.iter().position(|sample| !sample.is_finite()) {
-            return Err(refused(&format!("sample {at} is not a finite number")));
-        }
-        let resampler = Resampler::new(rate_hz, MEL_RATE).map_err(|reason| refused(&reason))?;
-        let samples = if rate_hz == MEL_RATE {
-            one
-        } else {
-            let len = resampler.len(one.len());
-            let mut samples = Vec::with_capacity(len);
-            for begin in (0..len).step_by(PART) {
-                samples.extend(resampler.part(&one, begin..len.min(begin + PART)));
-                breath().await.map_err(named)?;
-            }
-            samples
-        };
+        let starts_s = sound.starts_s;
+        let ends = sound.ends;
+        let samples = one_channel(sound, MEL_RATE, breath).await?;
         let first_frame = starts_s as usize * (MEL_RATE as usize / HOP);
         Ok(Self { samples, first_frame, ends })
     }
@@ -131,6 +113,34 @@ impl Piece {
         }
         Ok(bands)
     }
+}
+
+/// A sound as one channel at a rate.
+///
+/// Fails with [`Failure::Input`] on samples that are no sound.
+pub(crate) async fn one_channel(
+    sound: Sound,
+    rate_hz: u32,
+    breath: &Breath,
+) -> Result<Vec<f32>, Failure> {
+    let one = match sound.channels {
+        1 => sound.samples,
+        channels => in_parts(&sound.samples, usize::from(channels), breath).await?,
+    };
+    if let Some(at) = one.iter().position(|sample| !sample.is_finite()) {
+        return Err(refused(&format!("sample {at} is not a finite number")));
+    }
+    if sound.rate_hz == rate_hz {
+        return Ok(one);
+    }
+    let resampler = Resampler::new(sound.rate_hz, rate_hz).map_err(|reason| refused(&reason))?;
+    let len = resampler.len(one.len());
+    let mut samples = Vec::with_capacity(len);
+    for begin in (0..len).step_by(PART) {
+        samples.extend(resampler.part(&one, begin..len.min(begin + PART)));
+        breath().await.map_err(|error| failure("the sound", error))?;
+    }
+    Ok(samples)
 }
 
 /// The mean of channels, a part at a time.
