@@ -5,7 +5,7 @@ import { journey } from "./harness.js";
 import { answered, ask, box, button, clean, PHONE } from "./page.js";
 
 const ADDRESSES = [
-  "", "translate/", "summarize/", "embed/", "detect/", "find/", "segment/", "depth/", "classify/", "caption/", "vqa/", "itm/", "transcribe/",
+  "", "translate/", "summarize/", "embed/", "detect/", "find/", "segment/", "depth/", "classify/", "caption/", "vqa/", "itm/", "transcribe/", "classify_sound/",
   "runs/", "models/",
 ];
 

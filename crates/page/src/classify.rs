@@ -1,6 +1,7 @@
 //! Labels of a picture: how they are read off a field, and what is saved of their scores.
 
 use api::classify::{About, Ask, Classify, Output, Partial, Score};
+use leptos::prelude::*;
 use serde_json::json;
 
 use crate::{
@@ -120,6 +121,25 @@ pub fn json(scores: &[Score], model: &str, picture: &str) -> String {
         |s: &Score| json!({ "label": s.label, "probability": s.probability, "logit": s.logit });
     let scores: Vec<_> = scores.iter().map(one).collect();
     format!("{:#}\n", json!({ "model": model, "picture": picture, "scores": scores }))
+}
+
+/// A bar for every label, the likeliest first.
+pub fn bars(scores: &[Score]) -> AnyView {
+    let bar = |score: &Score| {
+        let part = score.probability.to_string();
+        view! {
+            <li>
+                <span dir="auto">{score.label.clone()}</span>
+                <meter min="0" max="1" value=part aria-hidden="true"></meter>
+                <strong>{share(score.probability)}</strong>
+                <small title="Cosine of both, times the scale the model has learnt">
+                    {format!("logit {:.2}", score.logit)}
+                </small>
+            </li>
+        }
+    };
+    view! { <ol class="scores" id="scores" aria-label="Labels, the likeliest first">{scores.iter().map(bar).collect_view()}</ol> }
+        .into_any()
 }
 
 #[cfg(test)]

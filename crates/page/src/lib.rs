@@ -6,6 +6,7 @@ pub mod call;
 pub mod canvas;
 pub mod chat;
 pub mod classify;
+pub mod classify_sound;
 pub mod depth;
 pub mod desk;
 pub mod detect;

@@ -3,6 +3,7 @@
 pub mod caption;
 pub mod chat;
 pub mod classify;
+pub mod classify_sound;
 pub mod depth;
 pub mod detect;
 pub mod embed;
@@ -49,6 +50,7 @@ pub const ALL: &[Panel] = &[
     vqa::PANEL,
     itm::PANEL,
     transcribe::PANEL,
+    classify_sound::PANEL,
     runs::PANEL,
     pages::models::PANEL,
 ];

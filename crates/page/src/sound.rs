@@ -9,8 +9,8 @@ pub mod wav;
 
 use std::{cell::RefCell, sync::Arc};
 
-use gloo::timers::future::TimeoutFuture;
-use js_sys::{Array, Date, Uint8Array};
+use gloo::timers::callback::Timeout;
+use js_sys::{Array, Date, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Url};
@@ -166,7 +166,7 @@ impl Recording {
                 let gone = "it is being read already";
                 packed.try_borrow_mut().map_err(|_| gone)?.forget(start)?;
                 while unpacked_some(packed, end).ok_or(gone)? {
-                    TimeoutFuture::new(0).await;
+                    others_turn().await;
                 }
                 let packed = packed.try_borrow().map_err(|_| gone)?;
                 let ends = packed.ended().is_some_and(|len| len <= end);
@@ -175,6 +175,16 @@ impl Recording {
             }
         }
     }
+}
+
+/// Lets the page do what it has to do meanwhile.
+async fn others_turn() {
+    let turn = Promise::new(&mut |go_on, _| {
+        // Whoever waits for it is called whatever this gives.
+        Timeout::new(0, move || drop(go_on.call0(&JsValue::NULL))).forget();
+    });
+    // It is never refused.
+    let _ = JsFuture::from(turn).await;
 }
 
 /// Unpacks for a moment; whether something is lacking still, or nothing if it is unpacked elsewhere.

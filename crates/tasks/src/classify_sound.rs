@@ -23,7 +23,6 @@ use crate::{
     batches::batches,
     checkpoint::{self, ModelType, Told, failure, needed, no_model, parsed},
     classify::sorted,
-    grouped::grouped,
     labels,
     text::Text,
     transcribe::sound,

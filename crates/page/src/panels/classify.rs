@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::{
     call::Step,
     canvas::board::{Canvas, use_board},
-    classify::{LABELS, Labels, csv, json, share},
+    classify::{LABELS, Labels, bars, csv, json, share},
     desk::{
         field::Field,
         use_desk,
@@ -152,23 +152,4 @@ fn save(held: Held) -> AnyView {
         </Menu>
     }
     .into_any()
-}
-
-/// A bar for every label, the likeliest first.
-fn bars(scores: &[Score]) -> AnyView {
-    let bar = |score: &Score| {
-        let part = score.probability.to_string();
-        view! {
-            <li>
-                <span dir="auto">{score.label.clone()}</span>
-                <meter min="0" max="1" value=part aria-hidden="true"></meter>
-                <strong>{share(score.probability)}</strong>
-                <small title="Cosine of picture and label, times the scale the model has learnt">
-                    {format!("logit {:.2}", score.logit)}
-                </small>
-            </li>
-        }
-    };
-    view! { <ol class="scores" id="scores" aria-label="Labels, the likeliest first">{scores.iter().map(bar).collect_view()}</ol> }
-        .into_any()
 }

@@ -142,6 +142,13 @@ impl Microphone {
         self.heard.with_value(since)
     }
 
+    /// What was heard in the last seconds.
+    pub fn last(self, seconds: u32) -> Heard {
+        let (len, rate_hz) = self.heard.with_value(|heard| (heard.samples.len(), heard.rate_hz));
+        let some = (seconds as usize).saturating_mul(rate_hz as usize);
+        self.since(len.saturating_sub(some))
+    }
+
     /// Lets it go; what was heard, once.
     pub fn close(self) -> Heard {
         if let Some(open) = self.open.try_update_untracked(Option::take).flatten() {
