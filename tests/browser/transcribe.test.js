@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journey, until } from "./harness.js";
 import { button, clean, drop, PHONE, press, saved } from "./page.js";
-import { heard, refused, release, scripted } from "./scripted.js";
+import { refused, release, scripted } from "./scripted.js";
 import { transcribeInput, Writer } from "./wire.js";
 
 const LANGUAGES = [["en", "English"], ["de", "German"]];
@@ -51,10 +51,13 @@ async function withSound(all, name, ...asked) {
   await says(all.page, `${name} ·`);
 }
 
-/** The last question, read. */
+/** Question number `count`, read; it alone is fetched, as each holds a sound. */
 async function question(page, count) {
-  const all = await heard(page, count);
-  return transcribeInput(Uint8Array.from(all[count - 1]));
+  const one = async () => {
+    const asked = page.workers().map((worker) => worker.evaluate((at) => self.asked?.[at], count - 1).catch(() => null));
+    return (await Promise.all(asked)).find(Boolean);
+  };
+  return transcribeInput(Uint8Array.from(await until(one, `question ${count}`)));
 }
 
 journey("a stranger writes a recording down, mends a line, and takes it along", OFFLINE, async (all) => {
@@ -65,7 +68,7 @@ journey("a stranger writes a recording down, mends a line, and takes it along", 
   await press(page, "Write it down");
   await says(page, "It is half past seven.");
   assert.deepEqual(await words(page), ["Turn on the red light."], "what is settled is a line");
-  await says(page, "English, by 98 %");
+  await says(page, "English is spoken, the model is 98 % sure.");
   await shot("transcribe-listening");
   await release(page);
   await until(async () => (await lines(page).count()) === 3, "three lines");
@@ -82,9 +85,9 @@ journey("a stranger writes a recording down, mends a line, and takes it along", 
   await until(async () => (await lines(page).count()) === 2, "two lines");
   assert.deepEqual(await words(page), ["Turn on the red light.", "It is half past eight. Thank you."]);
   await lines(page).nth(1).getByRole("button", { name: "0:01.5" }).click();
-  const at = await page.getByLabel("The recording").evaluate((player) => player.currentTime);
+  const at = await page.getByLabel("The recording", { exact: true }).evaluate((player) => player.currentTime);
   assert.ok(at > 0.5, `plays at ${at}`);
-  assert.equal(await saved(page, "Text"), "Turn on the red light.\nIt is half past eight. Thank you.\n");
+  assert.equal(await saved(page, "Plain text"), "Turn on the red light.\nIt is half past eight. Thank you.\n");
   assert.match(await saved(page, "Subtitles (SRT)"), /2\n00:00:01,500 --> 00:00:04,000\nIt is half past eight. Thank you.\n/);
   assert.match(await saved(page, "Subtitles (WebVTT)"), /^WEBVTT\n\n00:00:00.000 --> 00:00:01.500\n/);
   const json = JSON.parse(await saved(page, "Chunks with times (JSON)"));
@@ -97,7 +100,7 @@ journey("what is asked for is what the engine is asked", OFFLINE, async (all) =>
   const { page } = all;
   await withSound(all, "16.wav", [{ end: said([]) }]);
   await page.getByLabel("Spoken language").selectOption("de");
-  await page.getByLabel("Write", { exact: true }).selectOption("english");
+  await page.getByRole("combobox", { name: /^Write/ }).selectOption("english");
   await page.getByText("More settings").click();
   await page.getByLabel("Names and words that occur").fill("Wick");
   await page.getByLabel("Listen again, more freely").uncheck();
@@ -139,7 +142,7 @@ journey("files of every kind are opened, and the browser is asked for what is le
     assert.equal(asked.sound.rateHz, rateHz, name);
     assert.ok(Math.abs(samples.length / rateHz - 1) < 0.1, `${name}: ${samples.length}`);
     const loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-    assert.ok(loudest > 0.3 && loudest < 0.5, `${name}: ${loudest}`);
+    assert.ok(loudest > 0.3 && loudest < 0.7, `${name}: ${loudest}`);
   }
   await drop(page, "eight.wav", sound("eight.wav"), ".pictures");
   await says(page, "192000 Hz, 8 channels, mixed to one");
@@ -171,7 +174,7 @@ journey("what is said into a microphone is written down while it is said", OFFLI
   });
   const first = [[0, 1, " Turn on"]];
   const second = [[0, 1.5, " Turn on the light."]];
-  await withModel(all, [{ end: said(first) }], [{ end: said(second) }]);
+  await withModel(all, [{ end: said(first) }], [{ gate: true }, { end: said(second) }], [{ end: said(second) }]);
   await press(page, "Record");
   await says(page, "the microphone was not allowed: allow it beside the page's address, or choose a file instead");
   await page.evaluate(() => {
@@ -192,11 +195,13 @@ journey("what is said into a microphone is written down while it is said", OFFLI
   assert.ok(asked.sound.samples.length >= asked.sound.rateHz * 0.9, `${asked.sound.samples.length}`);
   assert.ok(asked.sound.samples.some((sample) => Math.abs(sample) > 0.3), "what the microphone hears");
   await question(page, 3);
+  await release(page);
+  await question(page, 4);
   await press(page, "Stop recording");
   await says(page, "recording.wav ·");
   await until(async () => (await words(page)).join(" ").includes("Turn on the light."), "the line");
   assert.ok(await page.evaluate(() => self.stream.getTracks().every((track) => track.readyState === "ended")));
-  await until(async () => (await page.getByLabel("The recording").evaluate((player) => player.duration)) > 1, "the recording");
+  await until(async () => (await page.getByLabel("The recording", { exact: true }).evaluate((player) => player.duration)) > 1, "the recording");
 });
 
 journey("a recording is seen, and heard at a wrong rate", OFFLINE, async (all) => {
@@ -214,7 +219,7 @@ journey("a recording is seen, and heard at a wrong rate", OFFLINE, async (all) =
   await page.getByText("Why the rate matters").click();
   await says(page, /960,000 numbers.*takes them for 60 seconds/);
   await press(page, "Hear the recording as the model would");
-  const pace = () => page.getByLabel("The recording").evaluate((player) => player.playbackRate);
+  const pace = () => page.getByLabel("The recording", { exact: true }).evaluate((player) => player.playbackRate);
   assert.ok(Math.abs((await pace()) - 1 / 12) < 1e-6);
   await press(page, "Hear it as it is");
   assert.equal(await pace(), 1);

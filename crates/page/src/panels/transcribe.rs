@@ -5,8 +5,11 @@ mod rate;
 mod seen;
 mod speaking;
 
-use api::transcribe::{
-    Ask, Chunk, Form, Goal, Listening, Partial, Place, Sequential, Sound, Spoken, Transcribe,
+use api::{
+    Failure,
+    transcribe::{
+        Ask, Chunk, Form, Goal, Listening, Partial, Place, Sequential, Sound, Spoken, Transcribe,
+    },
 };
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
@@ -62,8 +65,10 @@ struct Held {
 enum Stand {
     /// Nothing was asked.
     New,
+    /// The next piece is being unpacked.
+    Unpacking(Option<Place>),
     /// It is being listened to; where to go on if that ends.
-    Working(Option<Place>),
+    Listening(Option<Place>),
     /// It was given up; where to go on.
     Left(Place),
     /// All of it is written down.
@@ -111,6 +116,12 @@ fn Transcription() -> impl IntoView {
         held.wish.language.set(String::new());
         held.wish.english.set(false);
     });
+    // A Stop is told to nobody else.
+    Effect::new(move || {
+        if !desk.is_busy() && held.stand.with_untracked(|s| matches!(s, Stand::Listening(_))) {
+            held.leave(true);
+        }
+    });
     let recorded = speaking::use_speaking(held);
     let take = Callback::new(move |recording| held.take(recording));
     let called = Called::new(|field: String| match field.as_str() {
@@ -126,9 +137,9 @@ fn Transcription() -> impl IntoView {
                 (config.json, generation_config.json, tokenizer.json, model.safetensors).">
             <Intake desk=desk microphone=held.microphone take=take recorded=recorded>
                 {player(held.recording, held.player)}
-                {during(there, move || seen::seen(held.recording))}
                 {wishes(held)}
                 {result(held)}
+                {during(there, move || seen::seen(held.recording))}
             </Intake>
             {rate::lesson(held.player)}
         </Around>
@@ -195,7 +206,7 @@ impl Held {
     fn piece(self, place: Option<Place>) {
         let Some(recording) = self.recording.get_untracked() else { return };
         let turn = self.turn.get_value();
-        self.stand.set(Stand::Working(place.clone()));
+        self.stand.set(Stand::Unpacking(place.clone()));
         spawn_local(async move {
             // One channel of so many moments is always few enough.
             let Some(cut) = next_cut(place.as_ref(), 1, recording.rate_hz) else { return };
@@ -205,7 +216,10 @@ impl Held {
             }
             let part = match part {
                 Ok(part) => part,
-                Err(why) => return self.asking.desk.notice.set(Some(why)),
+                Err(why) => {
+                    self.leave(true);
+                    return self.asking.desk.notice.set(Some(why));
+                }
             };
             if part.note.is_some() {
                 self.asking.desk.notice.set(part.note);
@@ -225,6 +239,7 @@ impl Held {
     fn hear(self, ask: Ask, turn: u32, ends: bool) {
         // How many chunks of the answer are written down already.
         let mut written = 0;
+        self.stand.set(Stand::Listening(ask.place.clone()));
         self.asking.start(Some(ask), move |step| {
             if self.turn.try_get_value() != Some(turn) {
                 return;
@@ -248,7 +263,9 @@ impl Held {
                         false => self.piece(Some(heard.place.clone())),
                     }
                 }
-                Step::Ended(Err(why)) => self.leave(why),
+                Step::Ended(Err(why)) => {
+                    self.leave(!matches!(why, Trouble::Failed(Failure::Input { .. })));
+                }
             }
         });
     }
@@ -258,17 +275,18 @@ impl Held {
         self.open
             .set((String::new(), heard.open.iter().map(|chunk| chunk.text.as_str()).collect()));
         if let Some(place) = &heard.place {
-            self.stand.set(Stand::Working(Some(place.clone())));
+            self.stand.set(Stand::Listening(Some(place.clone())));
         }
     }
 
-    /// What is written down stays, and can be gone on with unless something is wrong with the question.
-    fn leave(self, why: &Trouble) {
+    /// What is written down stays; and it can be gone on with, unless something is wrong with the question.
+    fn leave(self, can_go_on: bool) {
         self.open.set(Default::default());
-        let asked_wrong = matches!(why, Trouble::Failed(api::Failure::Input { .. }));
         self.stand.update(|stand| {
             *stand = match std::mem::replace(stand, Stand::New) {
-                Stand::Working(Some(place)) if !asked_wrong => Stand::Left(place),
+                Stand::Unpacking(Some(place)) | Stand::Listening(Some(place)) if can_go_on => {
+                    Stand::Left(place)
+                }
                 _ => Stand::New,
             };
         });
@@ -377,8 +395,11 @@ fn result(held: Held) -> AnyView {
 
 fn told(spoken: &Spoken) -> String {
     match spoken.probability {
-        Some(sure) => format!("{}, by {:.0} %", spoken.language.name, sure * 100.),
-        None => spoken.language.name.clone(),
+        Some(sure) => {
+            let sure = sure * 100.;
+            format!("{} is spoken, the model is {sure:.0} % sure.", spoken.language.name)
+        }
+        None => format!("{} is spoken.", spoken.language.name),
     }
 }
 
@@ -392,7 +413,7 @@ fn taken(held: Held) -> AnyView {
         <div class="actions">
             {copies(held.asking.desk, "Copy the text", text)}
             <Menu name="Save" icon=Icon::Download>
-                {entry("Text", move || held.save("transcript.txt", plain))}
+                {entry("Plain text", move || held.save("transcript.txt", plain))}
                 {entry("Subtitles (SRT)", move || held.save("transcript.srt", |chunks, _| srt(chunks)))}
                 {entry("Subtitles (WebVTT)", move || held.save("transcript.vtt", |chunks, _| vtt(chunks)))}
                 {entry("Chunks with times (JSON)", move || held.save("transcript.json", json))}
@@ -400,11 +421,4 @@ fn taken(held: Held) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// A line for each chunk.
-impl From<&Chunk> for Line {
-    fn from(chunk: &Chunk) -> Self {
-        Self { id: 0, chunk: chunk.clone() }
-    }
 }

@@ -57,13 +57,13 @@ fn listen(held: Held, live: StoredValue<Live>, heard: Heard, last: bool) {
     let sound = Sound { samples, channels: 1, rate_hz, starts_s: 0, ends: true };
     let ask = held.question(sound, None);
     let turn = held.turn.get_value();
-    held.stand.set(Stand::Working(None));
+    held.stand.set(Stand::New);
     held.asking.start(Some(ask), move |step| {
         let Step::Ended(result) = step else { return };
         if held.turn.try_get_value() != Some(turn) {
             return;
         }
-        let Ok(output) = result else { return held.stand.set(Stand::New) };
+        let Ok(output) = result else { return };
         let Some(said) = &output.heard else { return };
         held.spoken.set(said.spoken.clone());
         let moved = |chunk: &Chunk| Chunk {
