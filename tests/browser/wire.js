@@ -245,6 +245,16 @@ export function transcribe(model, { samples, rateHz, language, english = false }
   return writer.varint(0).list([0], (w, t) => w.f32(t)).byte(0).byte(0).byte(0).byte(0).varint(0).bytes;
 }
 
+/** What the task `classify_sound` is asked. */
+export function classifySoundInput(bytes) {
+  const reader = new Reader(bytes);
+  const [model, precision] = [reader.text(), PRECISIONS[reader.varint()]];
+  if (reader.byte() === 0) return { model, precision };
+  const samples = reader.list((r) => r.f32());
+  return { model, precision, samples, channels: reader.varint(), rateHz: reader.varint(),
+    labels: reader.list((r) => r.text()), template: reader.text() };
+}
+
 const spoken = (reader) => ({ ...language(reader), probability: option(reader, () => reader.f32()) });
 const chunk = (reader) => ({ startS: reader.f64(), endS: reader.f64(), text: reader.text() });
 
