@@ -167,7 +167,7 @@ fn a_kind_that_is_not_known_is_refused() {
     refused(r#"{"audio_config":{"qkv_bias":false}}"#, "no bias");
     refused(r#"{"audio_config":{"spec_size":250}}"#, "no half that hears");
     refused(r#"{"audio_config":{"num_attention_heads":[4]}}"#, "no half that hears");
-    refused("[]", "invalid");
+    refused("1", "invalid");
     let config = Config::from_json("{}").unwrap();
     assert_eq!((config.audio.frames(), config.text.window()), (1024, 512));
 }

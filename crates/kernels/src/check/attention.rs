@@ -150,12 +150,18 @@ impl Attention {
             });
             products.sum::<f64>() * f64::from(self.scale) + bias + place + offset + pair
         };
+        let terms = |of: usize| {
+            let key = &self.keys[at(of)..][..self.head_dim];
+            let products = query.iter().zip(key).map(|(q, k)| f64::from(*q) * f64::from(*k));
+            products.map(f64::abs).sum::<f64>() * f64::from(self.scale)
+        };
+        let terms = seen.clone().map(terms).fold(0., f64::max);
         let most = seen.clone().map(score).fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = seen.clone().map(|of| (score(of) - most).exp()).collect();
         let value = |of: usize| f64::from(self.values[at(of) + i % self.head_dim]);
         let sum: f64 = weights.iter().zip(seen.clone()).map(|(w, of)| w * value(of)).sum();
         let largest = seen.map(|of| value(of).abs()).fold(0., f64::max);
-        // A large score is itself off by some units of its last place.
-        (sum / weights.iter().sum::<f64>(), (ATTENTION + 1e-6 * most.abs()) * largest)
+        // A score is itself off by some units of the last place of what it is the sum of.
+        (sum / weights.iter().sum::<f64>(), (ATTENTION + 1e-6 * terms.max(most.abs())) * largest)
     }
 }
