@@ -17,7 +17,7 @@ from recipes.listen.speech import RATE, Clip
 from recipes.listen.world import ENGLISH, GERMAN, LANGUAGES
 from recipes.shared import export
 
-SEED, ITEMS, AT_ONCE, CASES = 78, 400, 50, 24
+SEED, ITEMS, AT_ONCE, CASES, TIMED = 78, 160, 40, 24, 24
 NOISE_DECIBELS = 15  # of a sentence above the noise
 SAMPLES = [[0], [1], [2], [3], [4], [6, 8, 10, 12]]  # sentences of each clip, of those that the seed after `SEED` gives
 NAMED = {ENGLISH: "English", GERMAN: "German"}
@@ -152,7 +152,7 @@ def row_of(name: str, one: dict[str, float]) -> str:
 
 
 def card(about: dict, folder: Path, table: dict[str, dict[str, float]], off: tuple[float, float], silent: float, samples: list[dict]) -> str:
-    rows = export.rows_of(about, folder, f"Whisper (as whisper-tiny): a window of {WINDOW_S} seconds, 80 bands; 4 + 3 layers, width 128, 4 heads, feed-forward 512; answers of up to {network.LONGEST} tokens",
+    rows = export.rows_of(about, folder, f"Whisper (as whisper-tiny): a window of {WINDOW_S} seconds, 80 bands; 4 + 2 layers, width 128, 4 heads, feed-forward 512; answers of up to {network.LONGEST} tokens",
                           f"byte-level BPE, {network.PIECES} pieces, then what steers (en, de) and times in steps of 0.02 s, in Whisper's order", "listen")
     rows["data"] = "synthetic: sentences written by `recipes/listen/world.py`, said by espeak-ng (`speech.py`), with noise, echoes and gains (`hearing.py`); no recording or text from anybody else"
     lines = "\n".join(row_of(name, one) for name, one in table.items())
@@ -170,7 +170,7 @@ the words and the patterns were. Voices of the second line were never heard, eit
 |---|---|---|---|---|
 {lines}
 
-Sentences after half a second of silence: their beginning is told {off[0]:.2f} s wrong, their end {off[1]:.2f} s (medians of 40). Of 40 windows of noise alone, {silent:.0%} give no text. `tests/golden/default_listen.json` holds the
+Sentences after half a second of silence: their beginning is told {off[0]:.2f} s wrong, their end {off[1]:.2f} s (medians of {TIMED}). Of 40 windows of noise alone, {silent:.0%} give no text. `tests/golden/default_listen.json` holds the
 first {CASES} sentences, with 8 bits a sample, and what transformers writes of them.""",
          "Try": f"The clips in `{folder.name}.samples/`:\n\n| | said | written down | in English |\n|---|---|---|---|\n{tries}"})
 
@@ -186,7 +186,7 @@ def main() -> None:
              f"the first, with noise {NOISE_DECIBELS} dB below": figures(reference, known, [noisy(sound, rng) for sound in sounds])}
     nothing = [(rng.standard_normal(WINDOW_S * RATE) * 10 ** rng.uniform(-4, -1.5)).astype(np.float32) for _ in range(40)]
     silent = sum(not text.strip() for text in reference.texts(nothing, ENGLISH, "transcribe")) / len(nothing)
-    off = times_off_s(reference, known[:40])
+    off = times_off_s(reference, known[:TIMED])
     cases, samples = golden(reference, known), samples_of(reference, args.model.with_suffix(".samples"))
     first = next(iter(table.values()))
     export.write_json(Path("tests/golden/default_listen.json"), {

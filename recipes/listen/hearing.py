@@ -186,11 +186,11 @@ class Windows:
     def _whole(self) -> Window:
         rng, samples = self.rng, WINDOW_S * RATE
         clip, kind = rng.choice(self.clips), rng.random()
-        if kind < 0.06:
+        if kind < 0.05:
             return Window(np.zeros(samples, np.float32))
-        if kind < 0.16 and len(clip.begins) > 2:
+        if kind < 0.13 and len(clip.begins) > 2:
             return late(rng, clip, samples)
-        if kind < 0.5:
+        if kind < 0.65:
             others = self.alike[clip.language, clip.voice]
             return double(rng, [clip, *rng.choices(others, k=3)], samples)
         return single(rng, clip, samples)

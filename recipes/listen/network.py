@@ -14,7 +14,7 @@ from recipes.listen.world import LANGUAGES
 
 PIECES = 760  # what spells text
 BANDS, POSITIONS, LONGEST = 80, WINDOW_S * 50, 64
-SHAPE = dict(d_model=128, encoder_layers=4, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=512, decoder_ffn_dim=512)
+SHAPE = dict(d_model=128, encoder_layers=4, decoder_layers=2, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=512, decoder_ffn_dim=512)
 STEP_S = 0.02
 # In the order of the multilingual checkpoints.
 END, START, TRANSLATE, TRANSCRIBE, LANGUAGE_MODEL, BEFORE, NO_SPEECH, NO_TIMES = (

@@ -13,7 +13,7 @@ from recipes.listen import world
 from recipes.listen.world import ENGLISH, LANGUAGES, Sentence
 
 RATE = 16_000
-ACCENTS = {ENGLISH: ["en-us", "en-gb"], "de": ["de"]}
+ACCENTS = {ENGLISH: ["en-us", "en-gb-x-rp"], "de": ["de"]}
 VARIANTS = ["", "+m1", "+m2", "+m3", "+m4", "+m6", "+m7", "+f1", "+f2", "+f3", "+f5"]
 UNHEARD = ["+f4", "+m5"]  # variants that training never hears
 WORDS_A_MINUTE, PITCH, RANGE = (130, 200), (30, 70), (35, 65)

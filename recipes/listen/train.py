@@ -18,10 +18,10 @@ from recipes.listen.network import BEFORE, END, IDS, LETTERS, NO_SPEECH, NO_TIME
 from recipes.listen.world import ENGLISH, LANGUAGES
 from recipes.shared import muon, seq2seq, training
 
-STEPS, CLIPS, LOOKED_AT = 2400, 9000, 96
-SECONDS = 90  # of sound in a batch
-WHOLE_FROM, WHOLE_ONLY = 0.25, 0.6  # of the training: from here on whole windows come in, from there on nothing else
-LETTERS_WEIGHT, REMEMBERED = 0.5, 0.08
+STEPS, CLIPS, LOOKED_AT = 2400, 7000, 64
+SECONDS = 32  # of sound in a batch
+WHOLE_FROM, WHOLE_ONLY = 0.4, 0.85  # of the training: from here on whole windows come in, from there on nothing else
+LETTERS_WEIGHT, REMEMBERED = 1.0, 0.06
 
 
 @dataclass(frozen=True)
