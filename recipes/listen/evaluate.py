@@ -17,7 +17,7 @@ from recipes.listen.speech import RATE, Clip
 from recipes.listen.world import ENGLISH, GERMAN, LANGUAGES
 from recipes.shared import export
 
-SEED, ITEMS, AT_ONCE, CASES, TIMED = 78, 160, 40, 24, 24
+SEED, ITEMS, AT_ONCE, CASES, TIMED = 78, 120, 40, 24, 20
 NOISE_DECIBELS = 15  # of a sentence above the noise
 SAMPLES = [[0], [1], [2], [3], [4], [6, 8, 10, 12]]  # sentences of each clip, of those that the seed after `SEED` gives
 NAMED = {ENGLISH: "English", GERMAN: "German"}
