@@ -160,7 +160,7 @@ def card(about: dict, folder: Path, table: dict[str, dict[str, float]], off: tup
     return export.card(
         "Wick Listen", "A very small model that writes down what is said, in English or German, for the first visit; or what German says, in English.", rows,
         {"What it is": """A demonstration. It knows a small world of sentences in the two languages: commands (turn on the light in the kitchen, open the red box, bring me the blue cup, start the music in ten minutes),
-times of the clock, numbers in words, digits, days and the weather, who has, sees or buys what and where, where a thing is and which colour it has. It tells the language, when each sentence is spoken, and that nothing is said.""",
+times of the clock, numbers in words, digits, days and the weather, who has, sees or buys what and where, where a thing is and which colour it has. It tells the language, about when each sentence ends, and that nothing is said; when a sentence begins it has not learnt well.""",
          "What it is not": """A listener to people. All it ever heard is the synthetic voices of espeak-ng: what somebody says into a microphone is mostly written down wrong, with no sign of doubt, and so are words outside its world.
 It does not translate into German.""",
          "How well it does": f"""Measured by `recipes/listen/evaluate.py` on these very files, greedily: {ITEMS} sentences for each line, half of them English, half German. Held out means that no such sentence was ever trained on in either language;
