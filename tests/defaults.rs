@@ -14,6 +14,7 @@ use api::{
     classify::{self, Classify},
     depth::Depth,
     summarize::{self, Summarize},
+    transcribe::{self, Form, Goal, Sequential, Sound, Transcribe},
     translate::{self, Translate},
 };
 use serde_json::Value;
@@ -194,4 +195,98 @@ fn the_chooser_of_labels_is_as_good_as_its_card_says() {
         right += usize::from(labels[case["right"].as_u64().unwrap() as usize] == scores[0].label);
     }
     as_good(right, list(&golden, "cases").len(), &golden["accuracy"]);
+}
+
+/// A sound of the sheet, 8 bits a sample.
+fn sound(sheet: &[u8], case: &Value, rate_hz: u32) -> Sound {
+    let number = |name: &str| case[name].as_u64().unwrap() as usize;
+    let bytes = &sheet[number("begin")..][..number("count")];
+    let samples = bytes.iter().map(|byte| (f32::from(*byte) - 128.) / 128.).collect();
+    Sound { samples, channels: 1, rate_hz, starts_s: 0, ends: true }
+}
+
+/// What the site's model hears, greedily.
+fn heard(
+    engine: &Engine,
+    sound: Sound,
+    (language, goal): (Option<&str>, Goal),
+    timestamps: bool,
+) -> transcribe::Heard {
+    let greedy = Sequential {
+        temperatures: vec![0.],
+        compression_ratio: None,
+        log_probability: None,
+        no_speech: None,
+        condition_on_previous: false,
+    };
+    let ask = transcribe::Ask {
+        sound,
+        place: None,
+        language: language.map(ToOwned::to_owned),
+        goal,
+        timestamps,
+        prompt: String::new(),
+        form: Form::Sequential(greedy),
+        seed: 0,
+    };
+    let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) };
+    run::<Transcribe>(engine, &input).heard.unwrap()
+}
+
+/// Words without case and marks.
+fn spelled(text: &str) -> Vec<String> {
+    let text = text.to_lowercase().replace('\'', "");
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.map(ToOwned::to_owned).collect()
+}
+
+/// The fewest words put in, taken out or changed between two texts.
+fn word_errors(got: &str, wanted: &str) -> usize {
+    let (got, wanted) = (spelled(got), spelled(wanted));
+    let mut row: Vec<usize> = (0..=wanted.len()).collect();
+    for (i, word) in got.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (at, other) in wanted.iter().enumerate() {
+            let changed = row[at] + usize::from(word != other);
+            next.push(changed.min(next[at] + 1).min(row[at + 1] + 1));
+        }
+        row = next;
+    }
+    row[wanted.len()]
+}
+
+#[test]
+fn the_listener_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-listen"), golden("listen"));
+    let sheet = read("golden/default_listen.wav");
+    // What comes before the samples.
+    let sheet = &sheet[44..];
+    let rate_hz = golden["rate"].as_u64().unwrap() as u32;
+    let (mut errors, mut of) = (0, 0);
+    for case in list(&golden, "cases") {
+        let (wanted, language) = (text(&case["wanted"]), text(&case["language"]));
+        let hear = |how, timestamps| heard(&engine, sound(sheet, case, rate_hz), how, timestamps);
+        let said = hear((None, Goal::Transcribe), false);
+        assert_eq!(said.text.trim(), text(&case["text"]).trim(), "{wanted}");
+        let spoken = said.spoken.unwrap();
+        assert_eq!(spoken.language.code, language, "{wanted}");
+        let off = spoken.probability.unwrap() - case["probability"].as_f64().unwrap() as f32;
+        assert!(off.abs() < 10. * FLOAT_ERROR, "{wanted}: {spoken:?}");
+        let english = hear((Some(language), Goal::Translate), false);
+        assert_eq!(english.text.trim(), text(&case["translation"]).trim(), "{wanted}");
+        let chunks = hear((Some(language), Goal::Transcribe), true).chunks;
+        let want: Vec<(f64, f64, String)> = serde_json::from_value(case["chunks"].clone()).unwrap();
+        assert_eq!(chunks.len(), want.len(), "{wanted}");
+        for (got, (start_s, end_s, said)) in chunks.iter().zip(want) {
+            assert_eq!(got.text.trim(), said.trim());
+            assert!(
+                (got.start_s - start_s).abs() < 0.011 && (got.end_s - end_s).abs() < 0.011,
+                "{got:?}"
+            );
+        }
+        errors += word_errors(&said.text, wanted);
+        of += spelled(wanted).len();
+    }
+    let right = 1. - golden["cases_word_errors"].as_f64().unwrap();
+    as_good(of - errors, of, &right.into());
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engine } from "./engine.js";
-import { journey } from "./harness.js";
+import { journey, until } from "./harness.js";
 import { answered, ask, press } from "./page.js";
 import { seen, squares } from "./picture.js";
 import * as wire from "./wire.js";
@@ -62,6 +62,23 @@ async function things(golden, page, task, look) {
     }
     return isWhole(found.filter(({ score }) => score > golden.threshold), item.things);
   })];
+}
+
+const spelled = (text) => text.toLowerCase().replaceAll("'", "").split(/[^\p{L}]+/u).filter(Boolean);
+
+/** The fewest words put in, taken out or changed between two texts. */
+function wordErrors(got, wanted) {
+  const [a, b] = [spelled(got), spelled(wanted)];
+  let row = b.map((_, at) => at + 1);
+  for (const [i, word] of a.entries()) {
+    let [corner, left] = [i, i + 1];
+    row = b.map((other, at) => {
+      const best = Math.min(left + 1, row[at] + 1, corner + (word === other ? 0 : 1));
+      [corner, left] = [row[at], best];
+      return best;
+    });
+  }
+  return row.at(-1) ?? a.length;
 }
 
 /** Of each task: what the golden file promises, and for each held-out item whether the answer is right. */
@@ -160,6 +177,24 @@ const SCORES = {
     wire.detectOutput(await asked.ask("detect", wire.detect("wick-detect", { picture })))),
   find: (asked, golden, page) => things(golden, page, "find", async (picture, { labels }) =>
     wire.findOutput(await asked.ask("find", wire.find("wick-find", { picture, labels })))),
+  // Each word counts.
+  listen: async (asked, golden) => {
+    const sheet = readFileSync(join(import.meta.dirname, "../golden/default_listen.wav")).subarray(44);
+    const words = await each(golden.cases, async ({ begin, count, language, text, translation, wanted, chunks }) => {
+      const samples = Array.from(sheet.subarray(begin, begin + count), (byte) => (byte - 128) / 128);
+      const hear = async (how) => wire.transcribeOutput(
+        await asked.ask("transcribe", wire.transcribe("wick-listen", { samples, rateHz: golden.rate, ...how }))).heard;
+      const heard = await hear({ timestamps: false });
+      assert.deepEqual([heard.spoken.code, heard.text.trim()], [language, text.trim()], wanted);
+      assert.equal((await hear({ timestamps: false, language, english: true })).text.trim(), translation.trim(), wanted);
+      const timed = (await hear({ language })).chunks.map(({ startS, endS, text }) => [startS, endS, text.trim()]);
+      assert.deepEqual(timed.map(([, , text]) => text), chunks.map(([, , text]) => text.trim()), wanted);
+      timed.forEach((one, i) => [0, 1].forEach((side) => assert.ok(Math.abs(one[side] - chunks[i][side]) < 0.011, `${one} for ${chunks[i]}`)));
+      const all = spelled(wanted).length;
+      return Array.from({ length: all }, (_, at) => at >= wordErrors(heard.text, wanted));
+    });
+    return [1 - golden.cases_word_errors, words.flat()];
+  },
   depth: async (asked, golden, page) => {
     const pictures = await sheet(page, "depth", golden);
     const told = await each([...golden.cases.entries()], async ([at, { depth: wanted, places }]) => {
@@ -236,6 +271,14 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   await page.getByRole("list", { name: "Texts, with how likely each is true" }).getByRole("listitem").first()
     .getByText("a red car, a red heart and a white square").waitFor();
   await shot("first-match");
+  await open("transcribe/");
+  await says("1.wav ·");
+  await press(page, "Write it down");
+  const [{ chunks }] = golden("listen").samples;
+  const heard = () => page.getByRole("textbox", { name: "Text", exact: true }).evaluateAll((all) => all.map((one) => one.value));
+  const words = chunks.map(([, , text]) => text.trim());
+  await until(async () => JSON.stringify(await heard()) === JSON.stringify(words), `the lines ${words}`);
+  await shot("first-transcript");
   await open("?model=wick-blenderbot");
   await ask(page, "Hello!");
   assert.match(await answered(page, 0), /How are you today\?/);

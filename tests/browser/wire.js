@@ -237,10 +237,10 @@ export function transcribeInput(bytes) {
 }
 
 /** Input of the task `transcribe`: one channel. */
-export function transcribe(model, { samples, rateHz, language, english = false }, precision = "stored") {
+export function transcribe(model, { samples, rateHz, language, english = false, timestamps = true }, precision = "stored") {
   const writer = new Writer().text(model).varint(PRECISIONS.indexOf(precision)).byte(1);
   writer.list(samples, (w, sample) => w.f32(sample)).varint(1).varint(rateHz).varint(0).byte(1);
-  optional(writer.byte(0), language, (w, code) => w.text(code)).varint(english ? 1 : 0).byte(1).text("");
+  optional(writer.byte(0), language, (w, code) => w.text(code)).varint(english ? 1 : 0).byte(+timestamps).text("");
   // Sequential, one temperature, no limits.
   return writer.varint(0).list([0], (w, t) => w.f32(t)).byte(0).byte(0).byte(0).byte(0).varint(0).bytes;
 }

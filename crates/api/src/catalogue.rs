@@ -131,6 +131,7 @@ pub fn is_shipped(id: &str) -> bool {
 
 const CHAT: &[&str] = &["chat"];
 const EMBED: &[&str] = &["embed"];
+const TRANSCRIBE: &[&str] = &["transcribe"];
 
 /// One file of which everything is known.
 const fn file(path: &'static str, size_bytes: u64, sha256: &'static str) -> File {
@@ -237,6 +238,25 @@ const GEMMA_3_1B: Checkpoint = Checkpoint {
     tasks: CHAT,
 };
 
+const WHISPER_TINY: Checkpoint = Checkpoint {
+    id: "whisper-tiny",
+    title: "Whisper Tiny",
+    family: "whisper-tiny",
+    origin: Origin::Hub { repository: "openai/whisper-tiny", revision: None },
+    files: &[
+        unknown("config.json"),
+        unknown("generation_config.json"),
+        unknown("preprocessor_config.json"),
+        unknown("tokenizer.json"),
+        unknown("tokenizer_config.json"),
+        unknown("model.safetensors"),
+    ],
+    parameters: 37_760_640,
+    quantization: Quantization::F32,
+    licence: "Apache-2.0",
+    tasks: TRANSCRIBE,
+};
+
 /// Every row; adding one is one entry here.
 ///
 /// Commits, sizes and check sums are those that public projects pin for their users; where only the
@@ -256,6 +276,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::SEGMENT,
     shipped::FASTSAM,
     shipped::DEPTH,
+    shipped::LISTEN,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",
@@ -360,6 +381,15 @@ pub const ALL: &[Checkpoint] = &[
         quantization: Quantization::Q4KM,
         licence: "MIT",
         tasks: CHAT,
+    },
+    WHISPER_TINY,
+    Checkpoint {
+        id: "whisper-base",
+        title: "Whisper Base",
+        family: "whisper-base",
+        origin: Origin::Hub { repository: "openai/whisper-base", revision: None },
+        parameters: 72_593_920,
+        ..WHISPER_TINY
     },
     Checkpoint {
         id: "all-minilm-l6-v2",

@@ -4,7 +4,7 @@ use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
     Task, caption::Caption, chat::Chat, classify::Classify, depth::Depth, detect::Detect,
     embed::Embed, find::Find, itm::Itm, segment::Segment, summarize::Summarize,
-    translate::Translate, vqa::Vqa,
+    transcribe::Transcribe, translate::Translate, vqa::Vqa,
 };
 
 /// Answers, in the shape of Llama.
@@ -450,5 +450,53 @@ pub(super) const FIND: Checkpoint = Checkpoint {
     parameters: 1_208_967,
     quantization: Quantization::F16,
     tasks: &[Find::NAME],
+    ..CHAT
+};
+
+/// Writes down what is said, in the shape of Whisper.
+pub(super) const LISTEN: Checkpoint = Checkpoint {
+    id: "wick-listen",
+    title: "Wick Listen",
+    family: "wick-listen",
+    files: &[
+        file(
+            "wick-listen/config.json",
+            1_154,
+            "8af3f69b0303b1a64c3ef8484064bcc0c6a9c90d784b426feb4535f50b5a6351",
+        ),
+        file(
+            "wick-listen/generation_config.json",
+            566,
+            "98ed6f4d0d2845b287185db64394ff6e3da58c56526d32ba61d16e4eea8ce544",
+        ),
+        file(
+            "wick-listen/model.safetensors",
+            3_158_512,
+            "d440f48b333606b92ef7df12606e78a7c4cafe63799cb7eb4f27b1e357d5093a",
+        ),
+        file(
+            "wick-listen/preprocessor_config.json",
+            381,
+            "1b3c48587d592390f92b6a09ff5097e0affa4a9640b080ce8919c2923e9ce556",
+        ),
+        file(
+            "wick-listen/special_tokens_map.json",
+            473,
+            "57491904f8680d4b52ed440f1f7ba48cad1c31ecf3eb453b03484e6ff4723ae8",
+        ),
+        file(
+            "wick-listen/tokenizer.json",
+            85_094,
+            "b6a8402cb6bb4949ecbf098a68bab3818d408822d4269d0962ebf19f4ca07dd8",
+        ),
+        file(
+            "wick-listen/tokenizer_config.json",
+            45_543,
+            "9543599f6260a9ec4c815110b40e4afbe616482f288d7025720a1d48d6db34df",
+        ),
+    ],
+    parameters: 1_572_736,
+    quantization: Quantization::F16,
+    tasks: &[Transcribe::NAME],
     ..CHAT
 };

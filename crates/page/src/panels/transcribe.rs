@@ -14,7 +14,7 @@ use api::{
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 
-use self::editor::{Line, Lines};
+use self::editor::Lines;
 use crate::{
     call::{Step, Trouble},
     desk::{

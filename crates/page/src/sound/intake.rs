@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Samples beside each of the site's models that listen.
-const SAMPLES: usize = 5;
+const SAMPLES: usize = 6;
 
 /// A recording that several hold.
 pub type Held = Rc<Recording>;
