@@ -39,19 +39,20 @@ def tokenizer() -> tf.RobertaTokenizerFast:
 
 
 def tiny(words: int) -> tf.ClapConfig:
-    audio = dict(window_size=4, num_mel_bins=8, spec_size=32, patch_size=4, patch_stride=[4, 4], hidden_size=16, depths=[3, 2], num_attention_heads=[2, 4],
-                 patch_embeds_hidden_size=8, mlp_ratio=2.0, projection_dim=12, enable_fusion=False)
-    text = dict(vocab_size=words, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, max_position_embeddings=62, projection_dim=12)
-    return tf.ClapConfig(text_config=text, audio_config=audio, projection_dim=12)
+    # Windows of an odd side move in both stages; rows are of whole blocks of Q8_0, so that both halves can be rounded.
+    audio = dict(window_size=5, num_mel_bins=16, spec_size=80, patch_size=4, patch_stride=[4, 4], hidden_size=64, depths=[3, 2], num_attention_heads=[2, 4],
+                 patch_embeds_hidden_size=32, mlp_ratio=1.5, projection_dim=32, enable_fusion=False)
+    text = dict(vocab_size=words, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=62, projection_dim=32)
+    return tf.ClapConfig(text_config=text, audio_config=audio, projection_dim=32)
 
 
 def golden(model: tf.ClapModel, words: tf.RobertaTokenizerFast) -> dict:
-    bands = torch.randn(1, 1, 125, 8) * 20 - 40
+    bands = torch.randn(1, 1, 157, 16) * 20 - 40
     heard = model.audio_model(bands, output_hidden_states=True)
     made = {"bands": bands[0, 0], "audio": model.get_audio_features(bands)[0]}
     # The first is what the stages begin with.
     states = model.audio_model.audio_encoder(bands, output_hidden_states=True).hidden_states[1:]
-    made |= {f"level_{at}": one[0] for at, one in enumerate(states)}
+    made |= {f"level_{at}": one[0].flatten(1).T for at, one in enumerate(states)}
     made["pooled"] = heard.pooler_output[0]
     rows = [words(text).input_ids for text in TEXTS]
     for at, ids in enumerate(rows):
@@ -74,7 +75,8 @@ def tasks(model: tf.ClapModel, words: tf.RobertaTokenizerFast, features: tf.Clap
 
 
 def published() -> list:
-    features = tf.ClapFeatureExtractor(truncation="rand_trunc", padding="repeatpad")
+    # Not the class default of 0: the published preprocessor_config.json has 50.
+    features = tf.ClapFeatureExtractor(frequency_min=50, truncation="rand_trunc", padding="repeatpad")
     cases = []
     for count in (7_001, 200_000, 480_000):
         bands = features(sound(count, 48_000), sampling_rate=48_000, return_tensors="np").input_features[0, 0]
@@ -97,12 +99,15 @@ def main():
     words = tokenizer()
     model = seeded(tf.ClapModel, tiny(len(words)), 5)
     norm = model.audio_model.audio_encoder.batch_norm
-    norm.running_mean.copy_(torch.randn(8) * 10 - 40)
-    norm.running_var.copy_(torch.rand(8) * 100 + 20)
+    norm.running_mean.copy_(torch.randn(16) * 10 - 40)
+    norm.running_var.copy_(torch.rand(16) * 100 + 20)
     model.logit_scale_a.fill_(2.0)
-    features = tf.ClapFeatureExtractor(feature_size=8, sampling_rate=8000, hop_length=64, max_length_s=1, fft_window_size=256, frequency_max=3900, truncation="rand_trunc", padding="repeatpad")
+    features = tf.ClapFeatureExtractor(feature_size=16, sampling_rate=8000, hop_length=64, max_length_s=1, fft_window_size=256, frequency_min=50, frequency_max=3900, truncation="rand_trunc", padding="repeatpad")
+    # Kept in 16 bits, and answered by what is kept.
+    model = model.half()
     for part in (model, words, features):
         part.save_pretrained(FOLDER)
+    model = model.float()
     for unneeded in ("vocab.json", "merges.txt", "special_tokens_map.json"):
         (FOLDER / unneeded).unlink(missing_ok=True)
     save_file(golden(model, words), FOLDER / "golden.safetensors")

@@ -21,13 +21,16 @@ pub struct Frames {
     pub hop: usize,
     /// Samples of a frame: the product of two, so that its transform is one of transforms.
     pub parts: [usize; 2],
-    /// Where the highest band ends.
+    /// Where the lowest band begins.
+    pub bottom_hz: f64,
+    /// Where the highest band ends: 1000 Hz or more.
     pub top_hz: f64,
 }
 
 impl Frames {
     /// Whisper's.
-    pub const WHISPER: Self = Self { rate_hz: MEL_RATE, hop: HOP, parts: [16, 25], top_hz: 8_000. };
+    pub const WHISPER: Self =
+        Self { rate_hz: MEL_RATE, hop: HOP, parts: [16, 25], bottom_hz: 0., top_hz: 8_000. };
 
     fn len(&self) -> usize {
         self.parts[0] * self.parts[1]
@@ -61,7 +64,7 @@ impl Mel {
         Self::of(Frames::WHISPER, bands)
     }
 
-    /// Slaney's bands from 0 Hz on.
+    /// Slaney's bands between two frequencies.
     pub fn of(frames: Frames, bands: usize) -> Self {
         let len = frames.len();
         let part = |i: usize| TAU * i as f64 / len as f64;
@@ -152,8 +155,12 @@ fn mirrored(at: i64, len: i64) -> usize {
 /// Triangles that overlap by half, each of the same area; equally wide to 1000 Hz, then in octaves.
 fn slaney(count: usize, frames: Frames) -> Vec<Band> {
     let step = 6.4f64.ln() / 27.;
-    let top = 15. + (frames.top_hz / 1000.).ln() / step;
-    let hertz = |i: usize| match top * i as f64 / (count + 1) as f64 {
+    let mel = |hertz: f64| match hertz < 1000. {
+        true => hertz * 3. / 200.,
+        false => 15. + (hertz / 1000.).ln() / step,
+    };
+    let [bottom, top] = [frames.bottom_hz, frames.top_hz].map(mel);
+    let hertz = |i: usize| match bottom + (top - bottom) * i as f64 / (count + 1) as f64 {
         mel if mel < 15. => mel * 200. / 3.,
         mel => 1000. * (step * (mel - 15.)).exp(),
     };

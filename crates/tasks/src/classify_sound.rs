@@ -165,7 +165,7 @@ impl Form {
                 self.truncation
             ));
         }
-        if self.top_db.is_some() || self.frequency_min != 0. {
+        if self.top_db.is_some() {
             return refused("its bands are of a kind that is not known here".into());
         }
         let half = f64::from(self.sampling_rate) / 2.;
@@ -173,6 +173,7 @@ impl Form {
         let possible = self.feature_size == config.audio.num_mel_bins
             && (1..=self.len()).contains(&self.hop_length)
             && self.len() <= MOST_SAMPLES
+            && (0. ..1000.).contains(&self.frequency_min)
             && (1000. ..=half).contains(&self.frequency_max)
             && self.len() / self.hop_length < config.audio.frames();
         match parts {
@@ -180,6 +181,7 @@ impl Form {
                 rate_hz: self.sampling_rate,
                 hop: self.hop_length,
                 parts,
+                bottom_hz: self.frequency_min,
                 top_hz: self.frequency_max,
             }),
             _ => refused("no sound can be cut so for this model".into()),
