@@ -39,7 +39,6 @@ pub enum Icon {
     New,
     Open,
     Picture,
-    Play,
     Pulse,
     Redo,
     Question,
@@ -50,7 +49,6 @@ pub enum Icon {
     Settings,
     Shelf,
     Shorten,
-    Sound,
     Stop,
     Sun,
     Swap,
@@ -96,15 +94,12 @@ impl Icon {
             Self::Link => "M10 14l4-4M11 7l2-2a4 4 0 0 1 6 6l-2 2M13 17l-2 2a4 4 0 0 1-6-6l2-2",
             Self::Match => "M4 4h16v7H4zM8 20h12M4 16l2 2 4-4",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
-            Self::Microphone => {
-                "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6"
-            }
+            Self::Microphone => "M9 6v5a3 3 0 0 0 6 0V6a3 3 0 0 0-6 0zM6 11a6 6 0 0 0 12 0M12 17v4",
             Self::Minus => "M5 12h14",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
             Self::New => "M12 5v14M5 12h14",
             Self::Open => "M4 19V5h6l2 3h8v3M4 19l3-8h14l-3 8z",
             Self::Picture => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1",
-            Self::Play => "M8 5l11 7-11 7z",
             Self::Pulse => "M3 12h4l3-7 4 14 3-7h4",
             Self::Redo => "M19 9H9a5 5 0 0 0 0 10h6M15 5l4 4-4 4",
             Self::Question => "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 17v.1M4 4h16v16H4z",
@@ -115,7 +110,6 @@ impl Icon {
             Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
             Self::Shelf => "M4 4v16h16V4M4 12h16M8 12V7h3v5M14 20v-5h3v5",
             Self::Shorten => "M4 6h16M4 11h16M4 16h7",
-            Self::Sound => "M4 10v4h4l5 4V6L8 10zM16 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11",
             Self::Stop => "M7 7h10v10H7z",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"

@@ -159,7 +159,7 @@ impl AudioConfig {
                     && stage.heads >= 1
                     && stage.channels.is_multiple_of(stage.heads)
             })
-            && stages().last().is_some_and(|stage| stage.channels == self.hidden_size);
+            && stages().next_back().is_some_and(|stage| stage.channels == self.hidden_size);
         match possible {
             true => Ok(()),
             false => Err(Error::Damaged("no half that hears has these sizes".into())),

@@ -36,7 +36,7 @@ pub const PANEL: Panel = Panel {
     alias: "",
     title: "Match a sound",
     group: "Sound",
-    icon: Icon::Sound,
+    icon: Icon::Pulse,
     code: lazy!(classify_sound, SoundLabels),
 };
 
@@ -200,10 +200,9 @@ impl Held {
         self.asked.set_value(labels);
         let turn = self.turn.get_value();
         self.asking.start(Some(ask), move |step| {
-            if let (Step::Ended(Ok(output)), Some(now)) = (step, self.turn.try_get_value()) {
-                if now == turn {
-                    self.scores.set(Some(output.scores.clone()));
-                }
+            let shown = self.turn.try_get_value() == Some(turn);
+            if let (Step::Ended(Ok(output)), true) = (step, shown) {
+                self.scores.set(Some(output.scores.clone()));
             }
         });
     }

@@ -54,7 +54,7 @@ pub fn Intake(
             {during(idle, move || view! {
                 <div class="actions">
                     <label class="button" title="A WAV, MP3, M4A, FLAC, OGG or WebM file; or drop one here, or paste one">
-                        {Icon::Sound.view()} "Open a sound"
+                        {Icon::Open.view()} "Open a sound"
                         <input class="visually-hidden" type="file" accept="audio/*,video/*,.mkv"
                             aria-label="Open a sound" on:change=move |event| giving.files(picked(&event))/>
                     </label>

@@ -138,7 +138,7 @@ fn row(lines: Lines, player: NodeRef<html::Audio>, line: Line) -> AnyView {
     view! {
         <li>
             <button type="button" class="small" title="Play from here" on:click=play>
-                {Icon::Play.view()} {move || clock(start.get())}
+                {Icon::Right.view()} {move || clock(start.get())}
             </button>
             <input type="text" dir="auto" aria-label="Text" value=chunk.text.trim().to_owned() on:change=write/>
             <label class="moment">"from"<input type="number" step="0.1" min="0" aria-label="Begins, in seconds" value=moment(chunk.start_s) on:change=begins/></label>
