@@ -472,7 +472,7 @@ pub(super) const LISTEN: Checkpoint = Checkpoint {
         file(
             "wick-listen/model.safetensors",
             3_158_512,
-            "d440f48b333606b92ef7df12606e78a7c4cafe63799cb7eb4f27b1e357d5093a",
+            "905c8586072490e20edf3c4f7eab13cbfe53622c00471f0374ae83dbd2b875a6",
         ),
         file(
             "wick-listen/preprocessor_config.json",
