@@ -79,7 +79,8 @@ impl Clap {
     /// The place of a sound, given the decibels of its bands `(frames, num_mel_bins)`: `(projection_dim)`, as long as 1.
     pub async fn hear(&self, bands: &Tensor, breath: &Breath) -> Result<Tensor> {
         let pooled = self.audio.forward(bands, breath).await?;
-        unit(&self.audio_projection.forward(&pooled.unsqueeze(0)?)?)?.squeeze(0).map_err(Into::into)
+        let place = self.audio_projection.forward(&pooled.unsqueeze(0)?)?;
+        Ok(changed(&place, unit)?.squeeze(0)?)
     }
 
     /// The places of texts, with the tokens that stand around them: `(texts, projection_dim)`, each as long as 1. None
@@ -92,8 +93,9 @@ impl Clap {
             begins.push(states.narrow(0, first, 1)?);
             first += text.len();
         }
-        let pooled = self.pooler.forward(&Tensor::cat(&begins, 0)?)?.tanh()?;
-        unit(&self.text_projection.forward(&pooled)?)
+        let pooled = self.pooler.forward(&Tensor::cat(&begins, 0)?)?;
+        let pooled = changed(&pooled, |row| row.iter_mut().for_each(|x| *x = x.tanh()))?;
+        changed(&self.text_projection.forward(&pooled)?, unit)
     }
 
     /// How well each of `texts (n, projection_dim)` tells what `sound (projection_dim)` is: `n` logits.
@@ -104,9 +106,20 @@ impl Clap {
     }
 }
 
-/// Rows as long as 1.
-fn unit(xs: &Tensor) -> Result<Tensor> {
-    Ok(xs.broadcast_div(&xs.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?)?)
+/// Each row changed by itself. In plain arithmetic: rows are few, and each kind of candle's own is code for every kind of
+/// number.
+fn changed(xs: &Tensor, change: impl Fn(&mut [f32])) -> Result<Tensor> {
+    let (rows, columns) = xs.dims2()?;
+    let mut all: Vec<f32> = xs.flatten_all()?.to_vec1()?;
+    all.chunks_exact_mut(columns.max(1)).for_each(change);
+    crate::numbers(all, &[rows, columns])
+}
+
+/// Makes a row as long as 1.
+fn unit(row: &mut [f32]) {
+    // `F.normalize`'s own least.
+    let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
+    row.iter_mut().for_each(|x| *x /= length);
 }
 
 /// Into the space of both.

@@ -17,8 +17,9 @@ use crate::{
 /// Largest a first visit may be: markup, style, script and wasm, with the parts that the opened panel is
 /// made of, each packed by gzip. Engine and weights come on top.
 ///
-/// Most panels stay below 305 kB; the one that cuts things out has the canvas' tools, too.
-const VISIT_BYTES: usize = 335 * 1000;
+/// Most panels stay below 316 kB; the one that cuts things out has the canvas' tools, too. All carry 12 kB of the
+/// standard library's for what opens sounds, which is itself fetched later: to be brought back.
+const VISIT_BYTES: usize = 355 * 1000;
 
 /// Largest one part of the page may be that panels fetch: most stay below 42 kB, the panel that transcribes has an editor
 /// and a microphone. What all of them share, and the panel that opens

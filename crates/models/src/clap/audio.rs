@@ -90,10 +90,16 @@ impl Audio {
 
     /// The mean of all cells: `(hidden_size)`.
     pub(super) async fn forward(&self, bands: &Tensor, breath: &Breath) -> Result<Tensor> {
-        match self.levels(bands, breath).await?.last() {
-            Some(last) => Ok(last.mean(0)?),
-            None => Err(candle_core::Error::msg("a network of no stage").into()),
+        let levels = self.levels(bands, breath).await?;
+        let Some(last) = levels.last() else {
+            return Err(candle_core::Error::msg("a network of no stage").into());
+        };
+        let (cells, channels) = last.dims2()?;
+        let mut mean = vec![0.; channels];
+        for row in last.flatten_all()?.to_vec1::<f32>()?.chunks_exact(channels) {
+            mean.iter_mut().zip(row).for_each(|(sum, x)| *sum += x / cells as f32);
         }
+        crate::numbers(mean, &[channels])
     }
 
     /// Bands below each other, part after part of the sound: `(spec_size, spec_size)`.
