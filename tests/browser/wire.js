@@ -25,7 +25,9 @@ export class Writer {
     return this;
   }
   counted(bytes) {
-    this.varint(bytes.length).bytes.push(...bytes);
+    this.varint(bytes.length);
+    // A sound has more bytes than a call can have arguments.
+    for (const byte of bytes) this.bytes.push(byte);
     return this;
   }
   text(value) {
