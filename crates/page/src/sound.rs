@@ -24,6 +24,8 @@ use crate::{
 
 /// Largest file that is opened: it is held in memory as it is, and unpacked part by part.
 const MOST_BYTES: f64 = 500e6;
+/// How long an address is kept after its recording is gone, in milliseconds.
+const PLAYED_MS: u32 = 10_000;
 /// How long the page unpacks between two looks at what a person does, in milliseconds.
 const SLICE_MS: f64 = 25.;
 
@@ -93,8 +95,13 @@ impl Address {
 
 impl Drop for Address {
     fn drop(&mut self) {
-        // It fails for addresses that are none.
-        let _ = Url::revoke_object_url(&self.0);
+        let address = std::mem::take(&mut self.0);
+        // A player that goes at the same moment may still read from there.
+        let give_back = move || {
+            // It fails for addresses that are none.
+            let _ = Url::revoke_object_url(&address);
+        };
+        Timeout::new(PLAYED_MS, give_back).forget();
     }
 }
 
