@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journey, until } from "./harness.js";
 import { clean, drop, PHONE, press, saved } from "./page.js";
-import { refused, scripted } from "./scripted.js";
+import { heardOne, refused, scripted } from "./scripted.js";
 import { classifySoundInput, Writer } from "./wire.js";
 
 const about = () => new Writer().text("tiny").varint(48000).varint(10000).varint(512);
@@ -26,13 +26,7 @@ async function withSound({ context, page, open }, ...asked) {
   await says(page, "tones.ogg ·");
 }
 
-async function question(page, count) {
-  const one = async () => {
-    const asked = page.workers().map((worker) => worker.evaluate((at) => self.asked?.[at], count - 1).catch(() => null));
-    return (await Promise.all(asked)).find(Boolean);
-  };
-  return classifySoundInput(Uint8Array.from(await until(one, `question ${count}`)));
-}
+const question = async (page, count) => classifySoundInput(await heardOne(page, count));
 
 journey("a stranger sees which label fits a sound and takes the scores along", OFFLINE, async (all) => {
   const { page, shot } = all;

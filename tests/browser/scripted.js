@@ -83,5 +83,14 @@ export async function heard(page, count) {
   return until(async () => ((await all()).length >= count ? all() : null), `${count} questions`);
 }
 
+/** Question number `count` as bytes; it alone is fetched, as those of sounds are long. */
+export async function heardOne(page, count) {
+  const one = async () => {
+    const asked = page.workers().map((worker) => worker.evaluate((at) => self.asked?.[at], count - 1).catch(() => null));
+    return (await Promise.all(asked)).find(Boolean);
+  };
+  return Uint8Array.from(await until(one, `question ${count}`));
+}
+
 /** An `Input` failure: the field, and what is wrong with it. */
 export const refused = (field, reason) => new Writer().varint(0).text(field).text(reason).bytes;

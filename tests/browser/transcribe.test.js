@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journey, until } from "./harness.js";
 import { button, clean, drop, PHONE, press, saved } from "./page.js";
-import { refused, release, scripted } from "./scripted.js";
+import { heardOne, refused, release, scripted } from "./scripted.js";
 import { transcribeInput, Writer } from "./wire.js";
 
 const LANGUAGES = [["en", "English"], ["de", "German"]];
@@ -51,14 +51,8 @@ async function withSound(all, name, ...asked) {
   await says(all.page, `${name} ·`);
 }
 
-/** Question number `count`, read; it alone is fetched, as each holds a sound. */
-async function question(page, count) {
-  const one = async () => {
-    const asked = page.workers().map((worker) => worker.evaluate((at) => self.asked?.[at], count - 1).catch(() => null));
-    return (await Promise.all(asked)).find(Boolean);
-  };
-  return transcribeInput(Uint8Array.from(await until(one, `question ${count}`)));
-}
+/** Question number `count`, read. */
+const question = async (page, count) => transcribeInput(await heardOne(page, count));
 
 journey("a stranger writes a recording down, mends a line, and takes it along", OFFLINE, async (all) => {
   const { page, shot } = all;

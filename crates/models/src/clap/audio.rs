@@ -6,7 +6,7 @@ use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, Projections},
     encoder::in_parts,
-    layers::{Convolution, LayerNorm, Linear, Normed, with_floats},
+    layers::{Convolution, LayerNorm, Linear, Normed},
     windows::Windows,
 };
 
@@ -203,7 +203,7 @@ struct Block {
     windows: Windows,
     /// For each kind of window what a score gains, `(heads, places, places)`: whether it is at the bottom, whether at
     /// the right, where the turning has brought what is no neighbour.
-    biases: Vec<Tensor>,
+    biases: Vec<Vec<f32>>,
     /// The kind of each window.
     kinds: Vec<usize>,
 }
@@ -240,7 +240,7 @@ impl Block {
             output: Linear::load_with_bias(&weights.at("output.dense"), inner, channels).await?,
             activation: config.activation(),
             windows: Windows::shifted(side, window, shift)?,
-            biases: biases.collect::<Result<_>>()?,
+            biases: biases.collect(),
             kinds: (0..across * across).map(kind).collect(),
         })
     }
@@ -254,8 +254,8 @@ impl Block {
             let some = apart.narrow(0, number * places, places)?;
             let mut kept = self.attention.nothing();
             self.attention.remember(&some, &some, &mut kept, breath).await?;
-            let by_pair: Vec<f32> = with_floats(&self.biases[*kind], |all| Ok(all.to_vec()))?;
-            let bias = Some(Bias::ByPair { by_pair: &by_pair, keys: places, first: 0 });
+            let by_pair = &self.biases[*kind];
+            let bias = Some(Bias::ByPair { by_pair, keys: places, first: 0 });
             seen.push(self.attention.look(&some, &kept, bias, breath).await?);
         }
         let seen = self.windows.together(&Tensor::cat(&seen, 0)?)?;
@@ -268,7 +268,7 @@ impl Block {
 }
 
 /// What scores of a kind of window gain: `(heads, places, places)`.
-fn bias(by_offset: &[f32], stage: Stage, kind: usize) -> Result<Tensor> {
+fn bias(by_offset: &[f32], stage: Stage, kind: usize) -> Vec<f32> {
     let Stage { heads, window, shift, .. } = stage;
     let places = window * window;
     // Which side of the turning a place is on.
@@ -287,5 +287,5 @@ fn bias(by_offset: &[f32], stage: Stage, kind: usize) -> Result<Tensor> {
             }
         }
     }
-    Ok(Tensor::from_vec(all, (heads, places, places), &Device::Cpu)?)
+    all
 }
