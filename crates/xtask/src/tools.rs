@@ -242,7 +242,10 @@ fn has_packages(folder: &Path) -> Result<(), Trouble> {
 }
 
 fn add_packages(folder: &Path) -> Result<(), Trouble> {
-    let mut npm = program("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    let mut npm = program(
+        "npm",
+        &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-timeout=30000"],
+    );
     run(npm.current_dir(folder)).map_err(|e| format!("{e}; node 20 and npm are needed"))?;
     let lock = house::read(&folder.join("package-lock.json"))?;
     house::write(&folder.join("node_modules/.installed"), lock)
