@@ -40,6 +40,7 @@ mod tell;
 mod text;
 mod tokenizer;
 mod transcribe;
+mod vits;
 mod whisper;
 mod windows;
 mod wire;

@@ -24,6 +24,7 @@ pub mod sam;
 pub mod seq2seq;
 mod source;
 mod tensor_info;
+pub mod vits;
 pub mod weights;
 pub mod whisper;
 mod windows;
