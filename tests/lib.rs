@@ -34,6 +34,7 @@ mod sam;
 mod segment;
 mod seq2seq;
 mod shelf;
+mod speak;
 mod store;
 mod tasks;
 mod tell;

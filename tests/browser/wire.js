@@ -257,6 +257,15 @@ export function classifySoundInput(bytes) {
     labels: reader.list((r) => r.text()), template: reader.text() };
 }
 
+/** Input of the task `speak`. */
+export function speakInput(bytes) {
+  const reader = new Reader(bytes);
+  const [model, precision] = [reader.text(), PRECISIONS[reader.varint()]];
+  if (reader.byte() === 0) return { model, precision };
+  return { model, precision, text: reader.text(), rate: reader.f32(), voice: option(reader, () => reader.f32()),
+    pace: option(reader, () => reader.f32()), seed: reader.varint() };
+}
+
 const spoken = (reader) => ({ ...language(reader), probability: option(reader, () => reader.f32()) });
 const chunk = (reader) => ({ startS: reader.f64(), endS: reader.f64(), text: reader.text() });
 

@@ -54,18 +54,21 @@ class Noise:
 def golden(model: tf.VitsModel, words: tf.VitsTokenizer) -> dict[str, torch.Tensor]:
     made, noise = {}, Noise()
     keep = lambda name: lambda _, __, out: made.__setitem__(name, out)
-    model.duration_predictor.register_forward_hook(keep("log_durations"))
-    model.text_encoder.register_forward_hook(keep("read"))
+    hooks = [model.duration_predictor.register_forward_hook(keep("log_durations")), model.text_encoder.register_forward_hook(keep("read"))]
     ids = words(TEXTS[1], return_tensors="pt").input_ids
     randn, randn_like = torch.randn, torch.randn_like
     torch.randn, torch.randn_like = noise, noise.like
     out = model(ids)
     torch.randn, torch.randn_like = randn, randn_like
+    for hook in hooks:
+        hook.remove()
     read, logs = made.pop("read"), made.pop("log_durations")
     frames = torch.ceil(torch.exp(logs))[0, 0]
     made |= {"ids": ids[0], "hidden": read.last_hidden_state[0], "means": read.prior_means[0], "log_variances": read.prior_log_variances[0]}
     made |= {"duration_noise": noise.drawn[0][0] * model.noise_scale_duration, "log_durations": logs[0, 0], "frames": frames, "slow": torch.ceil(torch.exp(logs) / 0.7)[0, 0]}
-    made |= {"noise": noise.drawn[1][0] * model.noise_scale, "latents": out.spectrogram[0].unsqueeze(1), "waveform": out.waveform[0]}
+    made |= {"noise": noise.drawn[1][0].T * model.noise_scale, "latents": out.spectrogram[0].T, "waveform": out.waveform[0]}
+    model.noise_scale, model.noise_scale_duration = 0.0, 0.0
+    made["plain"] = model(words(TEXTS[0], return_tensors="pt").input_ids).waveform[0]
     print("frames", frames.long().tolist(), "samples", out.waveform.shape, "loudest", float(out.waveform.abs().max()))
     return {name: one.detach().contiguous().clone() for name, one in made.items()}
 

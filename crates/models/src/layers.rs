@@ -27,22 +27,15 @@ impl Linear {
         Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
     }
 
-    /// A layer of one matrix, made of numbers that no checkpoint holds.
-    pub(crate) fn plain(weight: Matrix) -> Self {
-        Self { weight, bias: None }
+    /// A layer of a matrix that no checkpoint holds as it is.
+    pub(crate) fn of(weight: Matrix, bias: Option<Tensor>) -> Self {
+        Self { weight, bias }
     }
 
     /// A convolution whose kernel is a single number, over positions one after the other: takes
     /// `weight (to, from, 1, 1)`, without a bias.
     pub(crate) async fn pointwise(weights: &Weights, from: usize, to: usize) -> Result<Self> {
         Ok(Self { weight: weights.kernel("weight", &[to, from, 1, 1]).await?, bias: None })
-    }
-
-    /// A convolution along a line whose kernel is a single number, over positions one after the other: takes
-    /// `weight (to, from, 1)` and `bias`.
-    pub(crate) async fn line(weights: &Weights, from: usize, to: usize) -> Result<Self> {
-        let weight = weights.kernel("weight", &[to, from, 1]).await?;
-        Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
     }
 
     /// Multiplications for one row of activations.
@@ -208,61 +201,6 @@ impl Convolution {
         Ok(Self { weight, bias: None, window })
     }
 
-    /// A convolution along a line with `bias`, whose kernels may be kept as directions and lengths.
-    ///
-    /// Takes `weight (to, from, kernel)`, or what `weight_norm` of PyTorch makes of it.
-    // Its names before and since 2.0.
-    pub(crate) async fn load_scaled(
-        weights: &Weights,
-        (from, to): (usize, usize),
-        window: Window,
-    ) -> Result<Self> {
-        let shape = [to, from, window.kernel[1]];
-        let names = [
-            ("weight_g", "weight_v"),
-            ("parametrizations.weight.original0", "parametrizations.weight.original1"),
-        ];
-        let weight = match names.into_iter().find(|(_, directions)| weights.has(directions)) {
-            Some((lengths, directions)) => {
-                let lengths: Vec<f32> =
-                    weights.block(lengths, &[to, 1, 1]).await?.flatten_all()?.to_vec1()?;
-                let columns = from * shape[2];
-                let change = |mut numbers: Vec<f32>| {
-                    for (row, length) in numbers.chunks_exact_mut(columns).zip(&lengths) {
-                        let scale = length / row.iter().map(|x| x * x).sum::<f32>().sqrt();
-                        row.iter_mut().for_each(|x| *x *= scale);
-                    }
-                    numbers
-                };
-                weights.made_kernel(directions, &shape, [to, columns], change).await?
-            }
-            None => weights.kernel("weight", &shape).await?,
-        };
-        let bias = weights.vector("bias", to).await?.to_vec1()?;
-        Ok(Self { weight, bias: Some(bias), window })
-    }
-
-    /// `(from, 1, positions)` to `(to, 1, positions')` for a kernel along a line, step by step, with breaths in
-    /// between where it takes long.
-    pub(crate) async fn along(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
-        let Window { kernel: [_, kernel], padding: [_, padding], dilation: [_, dilation], .. } =
-            self.window;
-        let xs = xs.pad_with_zeros(2, padding, padding)?;
-        let window = Window { padding: [0; 2], ..self.window };
-        let more = (kernel - 1) * dilation;
-        let positions = window.positions([1, xs.dim(2)?])?[1];
-        let Self { weight, bias, .. } = self;
-        let most = (BREATH_PRODUCTS / (weight.rows() * weight.columns())).max(1);
-        let mut answers = Vec::new();
-        for first in (0..positions).step_by(most) {
-            let some = xs.narrow(2, first, most.min(positions - first) + more)?.contiguous()?;
-            let op = Conv { weight, bias: bias.as_deref(), window, rows: None };
-            answers.push(some.apply_op1_no_bwd(&op)?);
-            breath().await?;
-        }
-        Ok(Tensor::cat(&answers, 2)?)
-    }
-
     /// `(from, rows, columns)` to `(to, rows', columns')`.
     pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         self.rows(xs, None)
@@ -317,17 +255,6 @@ impl DepthwiseConvolution {
         Ok(Self { weight, bias, window })
     }
 
-    /// One along a line: takes `weight (channels, 1, kernel)` and `bias`.
-    pub(crate) async fn load_line(
-        weights: &Weights,
-        channels: usize,
-        window: Window,
-    ) -> Result<Self> {
-        let weight = weights.block("weight", &[channels, 1, window.kernel[1]]).await?;
-        let bias = weights.vector("bias", channels).await?.to_vec1()?;
-        Ok(Self { weight: weight.flatten_all()?.to_vec1()?, bias, window })
-    }
-
     /// `(channels, rows, columns)` to `(channels, rows', columns')`, with breaths in between where it takes long.
     pub(crate) async fn in_parts(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let Self { weight, bias, window } = self;
@@ -366,9 +293,12 @@ impl Enlarge {
         side: usize,
     ) -> Result<Self> {
         let rows = to * side * side;
+        let turned = |numbers: Vec<f32>| {
+            (0..rows).flat_map(|row| numbers.iter().skip(row).step_by(rows).copied()).collect()
+        };
         let shape = [from, to, side, side];
         Ok(Self {
-            weight: weights.made_kernel("weight", &shape, [rows, from], turned(rows)).await?,
+            weight: weights.made_kernel("weight", &shape, [rows, from], turned).await?,
             bias: weights.vector("bias", to).await?.to_vec1()?,
             side,
         })
@@ -391,68 +321,7 @@ impl Enlarge {
     }
 }
 
-/// Each position along a line becomes several, which lie over those of its neighbours.
-pub(crate) struct Upsampler {
-    weight: Matrix, // (to * kernel, from)
-    bias: Vec<f32>,
-    window: Window,
-}
-
-impl Upsampler {
-    /// Takes `weight (from, to, kernel)` and `bias` of a transposed convolution.
-    pub(crate) async fn load(
-        weights: &Weights,
-        (from, to): (usize, usize),
-        window: Window,
-    ) -> Result<Self> {
-        let kernel = window.kernel[1];
-        let rows = to * kernel;
-        let weight =
-            weights.made_kernel("weight", &[from, to, kernel], [rows, from], turned(rows)).await?;
-        Ok(Self { weight, bias: weights.vector("bias", to).await?.to_vec1()?, window })
-    }
-
-    /// `(from, 1, positions)` to `(to, 1, positions')`, with breaths in between where it takes long.
-    pub(crate) async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
-        let Self { weight, bias, window } = self;
-        let Window { kernel: [_, kernel], stride: [_, stride], padding: [_, padding], .. } = *window;
-        let positions = xs.dim(2)?;
-        // Those of one part are added to what the part before it left over.
-        let op = ConvTranspose {
-            weight,
-            bias: None,
-            window: Window { padding: [0; 2], ..*window },
-            output_padding: [0; 2],
-        };
-        let whole = (positions.max(1) - 1) * stride + kernel;
-        let mut out: Vec<f32> =
-            bias.iter().flat_map(|bias| std::iter::repeat_n(*bias, whole)).collect();
-        let most = (BREATH_PRODUCTS / (weight.rows() * weight.columns())).max(1);
-        for first in (0..positions).step_by(most) {
-            let some = xs.narrow(2, first, most.min(positions - first))?.contiguous()?;
-            let part = some.apply_op1_no_bwd(&op)?;
-            let len = part.dim(2)?;
-            with_floats(&part, |part| {
-                for (out, part) in out.chunks_exact_mut(whole).zip(part.chunks_exact(len)) {
-                    out[first * stride..][..len].iter_mut().zip(part).for_each(|(o, x)| *o += x);
-                }
-                Ok(())
-            })?;
-            breath().await?;
-        }
-        let out = Tensor::from_vec(out, (bias.len(), 1, whole), &Device::Cpu)?;
-        Ok(out.narrow(2, padding, whole - 2 * padding)?.contiguous()?)
-    }
-}
-
-/// Turns `(from, rows)` into `(rows, from)`.
-fn turned(rows: usize) -> impl Fn(Vec<f32>) -> Vec<f32> {
-    move |numbers| {
-        (0..rows).flat_map(|row| numbers.iter().skip(row).step_by(rows).copied()).collect()
-    }
-}
-
-/// [`Enlarge`] over positions one after the other, each a row of all its channels.
+/// The same over positions one after the other, each a row of all its channels.
 pub(crate) struct Spread {
     linear: Linear, // (side * side * to, from)
     side: usize,

@@ -17,6 +17,7 @@ mod error;
 mod extent;
 pub mod gguf;
 pub mod layers;
+mod line;
 pub mod owlvit;
 mod resnet;
 pub mod safetensors;

@@ -103,7 +103,7 @@ impl Vits {
         }
     }
 
-    /// What it sounds like: `(flow_size, 1, all frames)`, for noise `(flow_size, all frames)`.
+    /// What it sounds like: `(all frames, flow_size)`, for noise of the same shape.
     pub async fn latents(
         &self,
         read: &Read,
@@ -112,16 +112,14 @@ impl Vits {
         breath: &Breath,
     ) -> Result<Tensor> {
         let (size, total) = (self.config.flow_size, frames.iter().sum::<usize>());
-        if noise.dims() != [size, total] || total == 0 || read.means.dim(0)? != frames.len() {
-            return Err(Error::Damaged(format!("noise of other than {size} times {total} numbers")));
+        if noise.dims() != [total, size] || total == 0 || read.means.dim(0)? != frames.len() {
+            return Err(Error::Damaged(format!("noise of other than {total} times {size} numbers")));
         }
-        let stretched = |xs: &Tensor| -> Result<Vec<f32>> {
-            let by_channel: Vec<Vec<f32>> = xs.t()?.contiguous()?.to_vec2()?;
-            let along = |row: &Vec<f32>| -> Vec<f32> {
-                let held = row.iter().zip(frames);
-                held.flat_map(|(x, frames)| std::iter::repeat_n(*x, *frames)).collect()
-            };
-            Ok(by_channel.iter().flat_map(along).collect())
+        let stretched = |xs: &Tensor| {
+            with_floats(xs, |xs| {
+                let held = xs.chunks_exact(size).zip(frames);
+                Ok(held.flat_map(|(row, frames)| row.repeat(*frames)).collect::<Vec<f32>>())
+            })
         };
         let (mut latents, logs) = (stretched(&read.means)?, stretched(&read.log_variances)?);
         with_floats(noise, |noise| {
@@ -131,7 +129,7 @@ impl Vits {
             Ok(())
         })?;
         breath().await?;
-        self.flow.undo(Tensor::from_vec(latents, (size, 1, total), &Device::Cpu)?, breath).await
+        self.flow.undo(Tensor::from_vec(latents, (total, size), &Device::Cpu)?, breath).await
     }
 
     /// Samples between -1 and 1, [`Config::hop`] for each frame.

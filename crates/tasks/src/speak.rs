@@ -203,7 +203,7 @@ impl Loaded {
         let (size, total) = (vits.config().flow_size, frames.iter().sum::<usize>());
         let voice = ask.noise_scale.unwrap_or(self.about.noise_scale);
         let noise: Numbers =
-            models::numbers(noise(size * total, voice), &[size, total]).map_err(failed)?;
+            models::numbers(noise(size * total, voice), &[total, size]).map_err(failed)?;
         let latents = vits.latents(&read, &frames, &noise, &breath).await.map_err(failed)?;
         let samples = vits.waveform(&latents, &breath).await.map_err(failed)?;
         checkpoint::finite(&self.about.name, &samples)?;

@@ -1,14 +1,11 @@
 use candle_core::{Device, Tensor};
-use kernels::{Activation, Window};
+use kernels::Activation;
 
-use super::{
-    Config,
-    text::{channels, positions},
-};
+use super::Config;
 use crate::{
     Breath, Error, Result, Weights,
-    encoder::in_parts,
-    layers::{DepthwiseConvolution, LayerNorm, Linear},
+    layers::LayerNorm,
+    line::{DepthwiseLine, LineConvolution, Steps},
 };
 
 /// Of the norms here; `transformers` leaves it at PyTorch's default.
@@ -18,9 +15,9 @@ const LEAST: f32 = 1e-3;
 
 /// Draws how long each token is said.
 pub(super) struct Predictor {
-    conv_pre: Linear,
+    conv_pre: LineConvolution,
     conv_dds: Dilated,
-    conv_proj: Linear,
+    conv_proj: LineConvolution,
     /// `translate` and `log_scale` of both channels.
     affine: [[f32; 2]; 2],
     /// In the order in which they are undone.
@@ -31,7 +28,9 @@ impl Predictor {
     /// The halves that only training needs are not taken.
     pub(super) async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let hidden = config.hidden_size;
-        let line = async |name| Linear::line(&weights.at(name), hidden, hidden).await;
+        let point = async |name| {
+            LineConvolution::load(&weights.at(name), (hidden, hidden), Steps::by_one(1)).await
+        };
         ["post_conv_pre", "post_conv_proj", "post_conv_dds", "post_flows"]
             .iter()
             .for_each(|name| weights.at(name).skip_all());
@@ -49,9 +48,9 @@ impl Predictor {
             flows.push(Flow::load(&weights.at("flows").at(at), config).await?);
         }
         Ok(Self {
-            conv_pre: line("conv_pre").await?,
+            conv_pre: point("conv_pre").await?,
             conv_dds: Dilated::load(&weights.at("conv_dds"), config).await?,
-            conv_proj: line("conv_proj").await?,
+            conv_proj: point("conv_proj").await?,
             affine,
             flows,
         })
@@ -65,9 +64,9 @@ impl Predictor {
         [mut first, mut second]: [Vec<f32>; 2],
         breath: &Breath,
     ) -> Result<Vec<f32>> {
-        let xs = in_parts(&self.conv_pre, hidden, breath).await?;
+        let xs = self.conv_pre.forward(hidden, breath).await?;
         let xs = self.conv_dds.forward(&xs, breath).await?;
-        let told = in_parts(&self.conv_proj, &xs, breath).await?;
+        let told = self.conv_proj.forward(&xs, breath).await?;
         for flow in &self.flows {
             std::mem::swap(&mut first, &mut second);
             flow.undo(&first, &mut second, &told, breath).await?;
@@ -83,9 +82,9 @@ impl Predictor {
 struct Dilated(Vec<DilatedLayer>);
 
 struct DilatedLayer {
-    dilated: DepthwiseConvolution,
+    dilated: DepthwiseLine,
     norm_1: LayerNorm,
-    pointwise: Linear,
+    pointwise: LineConvolution,
     norm_2: LayerNorm,
 }
 
@@ -102,10 +101,10 @@ impl Dilated {
                 ..Window::line(kernel)
             };
             layers.push(DilatedLayer {
-                dilated: DepthwiseConvolution::load_line(&part("convs_dilated"), channels, window)
+                dilated: DepthwiseLine::load_line(&part("convs_dilated"), channels, window)
                     .await?,
                 norm_1: LayerNorm::load(&part("norms_1"), channels, EPS).await?,
-                pointwise: Linear::line(&part("convs_pointwise"), channels, channels).await?,
+                pointwise: LineConvolution::line(&part("convs_pointwise"), channels, channels).await?,
                 norm_2: LayerNorm::load(&part("norms_2"), channels, EPS).await?,
             });
             dilation *= kernel;
@@ -117,9 +116,8 @@ impl Dilated {
     async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let mut xs = xs.clone();
         for layer in &self.0 {
-            let seen = positions(&layer.dilated.in_parts(&channels(&xs)?, breath).await?)?;
-            let seen = layer.norm_1.forward(&seen)?.apply_op1_no_bwd(&Activation::Gelu)?;
-            let seen = in_parts(&layer.pointwise, &seen, breath).await?;
+            let seen = layer.norm_1.forward(&layer.dilated.forward(&xs)?)?;
+            let seen = layer.pointwise.after(Some(Activation::Gelu), &seen, breath).await?;
             let seen = layer.norm_2.forward(&seen)?.apply_op1_no_bwd(&Activation::Gelu)?;
             xs = (xs + seen)?;
         }
@@ -129,9 +127,9 @@ impl Dilated {
 
 /// A curve for each number of one channel, told by the other channel and by the text.
 struct Flow {
-    conv_pre: Linear,
+    conv_pre: LineConvolution,
     conv_dds: Dilated,
-    conv_proj: Linear,
+    conv_proj: LineConvolution,
     bins: usize,
     bound: f32,
     /// What widths and heights are divided by.
@@ -142,9 +140,9 @@ impl Flow {
     async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let (hidden, bins) = (config.hidden_size, config.duration_predictor_flow_bins);
         Ok(Self {
-            conv_pre: Linear::line(&weights.at("conv_pre"), 1, hidden).await?,
+            conv_pre: LineConvolution::line(&weights.at("conv_pre"), 1, hidden).await?,
             conv_dds: Dilated::load(&weights.at("conv_dds"), config).await?,
-            conv_proj: Linear::line(&weights.at("conv_proj"), hidden, 3 * bins - 1).await?,
+            conv_proj: LineConvolution::line(&weights.at("conv_proj"), hidden, 3 * bins - 1).await?,
             bins,
             bound: config.duration_predictor_tail_bound,
             scale: (hidden as f32).sqrt(),
@@ -160,10 +158,10 @@ impl Flow {
         breath: &Breath,
     ) -> Result<()> {
         let first = Tensor::from_slice(first, (first.len(), 1), &Device::Cpu)?;
-        let hidden = in_parts(&self.conv_pre, &first, breath).await?;
+        let hidden = self.conv_pre.forward(&first, breath).await?;
         let hidden = self.conv_dds.forward(&(hidden + told)?, breath).await?;
-        let shapes: Vec<Vec<f32>> =
-            in_parts(&self.conv_proj, &hidden, breath).await?.to_vec2()?; // (tokens, 3 bins - 1)
+        // (tokens, 3 bins - 1)
+        let shapes: Vec<Vec<f32>> = self.conv_proj.forward(&hidden, breath).await?.to_vec2()?;
         for (y, shape) in ys.iter_mut().zip(&shapes) {
             let (widths, rest) = shape.split_at(self.bins);
             let (heights, slopes) = rest.split_at(self.bins);

@@ -1,8 +1,12 @@
-use candle_core::Tensor;
-use kernels::{Activation, Gated, Window};
+use candle_core::{Device, Tensor};
+use kernels::{Activation, Gated};
 
 use super::Config;
-use crate::{Breath, Result, Weights, layers::Convolution};
+use crate::{
+    Breath, Result, Weights,
+    layers::with_floats,
+    line::{LineConvolution, Steps},
+};
 
 /// Turns what a text is expected to sound like into what it sounds like.
 pub(super) struct Flows {
@@ -12,9 +16,9 @@ pub(super) struct Flows {
 }
 
 struct Coupling {
-    conv_pre: Convolution,
+    conv_pre: LineConvolution,
     wavenet: WaveNet,
-    conv_post: Convolution,
+    conv_post: LineConvolution,
 }
 
 impl Flows {
@@ -24,7 +28,7 @@ impl Flows {
         for at in (0..config.prior_encoder_num_flows).rev() {
             let flow = weights.at("flows").at(at);
             let point = async |name, channels| {
-                Convolution::load_with_bias(&flow.at(name), channels, &[1], Window::line(1)).await
+                LineConvolution::load(&flow.at(name), channels, Steps::by_one(1)).await
             };
             flows.push(Coupling {
                 conv_pre: point("conv_pre", (half, hidden)).await?,
@@ -35,17 +39,16 @@ impl Flows {
         Ok(Self { flows, half })
     }
 
-    /// `(flow_size, 1, frames)` to the same.
-    pub(super) async fn undo(&self, xs: Tensor, breath: &Breath) -> Result<Tensor> {
-        let mut xs = xs;
+    /// `(frames, flow_size)` to the same.
+    pub(super) async fn undo(&self, mut xs: Tensor, breath: &Breath) -> Result<Tensor> {
         for flow in &self.flows {
             let turned = flipped(&xs)?;
-            let first = turned.narrow(0, 0, self.half)?.contiguous()?;
-            let hidden = flow.conv_pre.along(&first, breath).await?;
+            let first = turned.narrow(1, 0, self.half)?.contiguous()?;
+            let hidden = flow.conv_pre.forward(&first, breath).await?;
             let hidden = flow.wavenet.forward(hidden, breath).await?;
-            let mean = flow.conv_post.along(&hidden, breath).await?;
-            let second = (turned.narrow(0, self.half, self.half)? - mean)?;
-            xs = Tensor::cat(&[first, second], 0)?;
+            let mean = flow.conv_post.forward(&hidden, breath).await?;
+            let second = (turned.narrow(1, self.half, self.half)? - mean)?;
+            xs = Tensor::cat(&[first, second], 1)?;
         }
         Ok(xs)
     }
@@ -53,15 +56,17 @@ impl Flows {
 
 /// The same channels, the last one first.
 fn flipped(xs: &Tensor) -> candle_core::Result<Tensor> {
-    let last_first: Vec<Tensor> =
-        (0..xs.dim(0)?).rev().map(|channel| xs.narrow(0, channel, 1)).collect::<candle_core::Result<_>>()?;
-    Tensor::cat(&last_first, 0)
+    let channels = xs.dim(1)?;
+    let rows = |xs: &[f32]| {
+        Ok(xs.chunks_exact(channels).flat_map(|row| row.iter().rev()).copied().collect())
+    };
+    Tensor::from_vec::<_, f32>(with_floats(xs, rows)?, xs.dims(), &Device::Cpu)
 }
 
 /// Convolutions with gates, each of which adds to the answer and to what the next one sees.
 struct WaveNet {
-    in_layers: Vec<Convolution>,
-    res_skip_layers: Vec<Convolution>,
+    in_layers: Vec<LineConvolution>,
+    res_skip_layers: Vec<LineConvolution>,
     hidden: usize,
 }
 
@@ -73,35 +78,30 @@ impl WaveNet {
         let mut dilation = 1;
         for at in 0..layers {
             let part = |name: &str| weights.at(name).at(at);
-            let window = Window {
-                padding: [0, (kernel - 1) * dilation / 2],
-                dilation: [1, dilation],
-                ..Window::line(kernel)
-            };
             let wide = (hidden, 2 * hidden);
-            in_layers.push(Convolution::load_scaled(&part("in_layers"), wide, window).await?);
+            let (seen, steps) = (part("in_layers"), Steps { kernel, dilation });
+            in_layers.push(LineConvolution::load(&seen, wide, steps).await?);
             let out = if at + 1 < layers { wide } else { (hidden, hidden) };
-            let point = Window::line(1);
-            let layer = Convolution::load_scaled(&part("res_skip_layers"), out, point).await?;
-            res_skip_layers.push(layer);
+            let (next, point) = (part("res_skip_layers"), Steps::by_one(1));
+            res_skip_layers.push(LineConvolution::load(&next, out, point).await?);
             dilation *= config.wavenet_dilation_rate;
         }
         Ok(Self { in_layers, res_skip_layers, hidden })
     }
 
-    /// `(hidden, 1, frames)` to the same.
+    /// `(frames, hidden)` to the same.
     async fn forward(&self, mut xs: Tensor, breath: &Breath) -> Result<Tensor> {
         let mut sum: Option<Tensor> = None;
         for (layer, next) in self.in_layers.iter().zip(&self.res_skip_layers) {
-            let seen = layer.along(&xs, breath).await?;
-            let half = |at| seen.narrow(0, at * self.hidden, self.hidden)?.contiguous();
+            let seen = layer.forward(&xs, breath).await?;
+            let half = |at| seen.narrow(1, at * self.hidden, self.hidden)?.contiguous();
             let gate = half(1)?.apply_op1_no_bwd(&Activation::Sigmoid)?;
             let acts = half(0)?.apply_op2_no_bwd(&gate, &Gated(Activation::Tanh))?;
-            let out = next.along(&acts, breath).await?;
-            let skip = match out.dim(0)? > self.hidden {
+            let out = next.forward(&acts, breath).await?;
+            let skip = match out.dim(1)? > self.hidden {
                 true => {
-                    xs = (xs + out.narrow(0, 0, self.hidden)?)?;
-                    out.narrow(0, self.hidden, self.hidden)?
+                    xs = (xs + out.narrow(1, 0, self.hidden)?)?;
+                    out.narrow(1, self.hidden, self.hidden)?
                 }
                 false => out,
             };
@@ -110,6 +110,6 @@ impl WaveNet {
                 None => skip,
             });
         }
-        Ok(sum.unwrap_or(xs).contiguous()?)
+        Ok(sum.unwrap_or(xs))
     }
 }

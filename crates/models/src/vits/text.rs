@@ -1,18 +1,19 @@
 use candle_core::{Device, Tensor};
-use kernels::{Activation, Kind, Matrix, Norm, Window};
+use kernels::{Activation, Kind, Matrix, Norm};
 
 use super::Config;
 use crate::{
     Breath, Error, Result, Weights,
     encoder::in_parts,
-    layers::{Convolution, Embedding, LayerNorm, Linear, with_floats},
+    layers::{Embedding, LayerNorm, Linear, with_floats},
+    line::{LineConvolution, Steps},
 };
 
 /// Reads tokens: the half that knows how a text is said.
 pub(super) struct Encoder {
     embed_tokens: Embedding,
     layers: Vec<Layer>,
-    project: Linear,
+    project: LineConvolution,
     config: Config,
 }
 
@@ -35,7 +36,8 @@ impl Encoder {
         for at in 0..config.num_hidden_layers {
             layers.push(Layer::load(&weights.at("encoder.layers").at(at), config).await?);
         }
-        let project = Linear::line(&weights.at("project"), hidden, 2 * config.flow_size).await?;
+        let stats = (hidden, 2 * config.flow_size);
+        let project = LineConvolution::load(&weights.at("project"), stats, Steps::by_one(1)).await?;
         Ok(Self { embed_tokens, layers, project, config: config.clone() })
     }
 
@@ -51,8 +53,9 @@ impl Encoder {
         for layer in &self.layers {
             hidden = layer.forward(&hidden, breath).await?;
         }
-        let stats = in_parts(&self.project, &hidden, breath).await?;
-        let half = |at| stats.narrow(1, at * self.config.flow_size, self.config.flow_size);
+        let stats = self.project.forward(&hidden, breath).await?;
+        let size = self.config.flow_size;
+        let half = |at| stats.narrow(1, at * size, size)?.contiguous();
         Ok(Read { means: half(0)?, log_variances: half(1)?, hidden })
     }
 }
@@ -60,20 +63,19 @@ impl Encoder {
 struct Layer {
     attention: Attention,
     layer_norm: LayerNorm,
-    conv_1: Convolution,
-    conv_2: Convolution,
+    conv_1: LineConvolution,
+    conv_2: LineConvolution,
     activation: Activation,
     final_layer_norm: LayerNorm,
 }
 
 impl Layer {
     async fn load(weights: &Weights, config: &Config) -> Result<Self> {
-        let Config { hidden_size: hidden, ffn_dim, ffn_kernel_size: kernel, .. } = *config;
+        let (hidden, ffn_dim) = (config.hidden_size, config.ffn_dim);
         let norm = async |name| LayerNorm::load(&weights.at(name), hidden, config.layer_norm_eps).await;
-        let window = Window { padding: [0, kernel / 2], ..Window::line(kernel) };
         let conv = async |name: &str, channels| {
             let weights = weights.at("feed_forward").at(name);
-            Convolution::load_with_bias(&weights, channels, &[kernel], window).await
+            LineConvolution::load(&weights, channels, Steps::by_one(config.ffn_kernel_size)).await
         };
         Ok(Self {
             attention: Attention::load(&weights.at("attention"), config).await?,
@@ -88,22 +90,10 @@ impl Layer {
     async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let seen = self.attention.forward(xs, breath).await?;
         let xs = self.layer_norm.forward(&(xs + seen)?)?;
-        let inner = self.conv_1.forward(&channels(&xs)?)?;
-        breath().await?;
-        let inner = self.conv_2.forward(&inner.apply_op1_no_bwd(&self.activation)?)?;
-        breath().await?;
-        Ok(self.final_layer_norm.forward(&(xs + positions(&inner)?)?)?)
+        let inner = self.conv_1.forward(&xs, breath).await?;
+        let inner = self.conv_2.after(Some(self.activation), &inner, breath).await?;
+        Ok(self.final_layer_norm.forward(&(xs + inner)?)?)
     }
-}
-
-/// `(positions, channels)` to `(channels, 1, positions)`, as convolutions want it.
-pub(super) fn channels(xs: &Tensor) -> candle_core::Result<Tensor> {
-    xs.t()?.contiguous()?.unsqueeze(1)
-}
-
-/// And back.
-pub(super) fn positions(xs: &Tensor) -> candle_core::Result<Tensor> {
-    xs.squeeze(1)?.t()?.contiguous()
 }
 
 /// Attention in which near positions have keys and values of their own besides.
