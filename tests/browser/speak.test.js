@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journey, until } from "./harness.js";
-import { button, clean, drop, PHONE, press, saved } from "./page.js";
-import { heard, heardOne, refused, release, scripted } from "./scripted.js";
-import { speakInput, Writer } from "./wire.js";
+import { button, clean, PHONE, press, saved } from "./page.js";
+import { BOXES, give, SCENE, seen } from "./picture.js";
+import { heardOne, refused, release, scripted } from "./scripted.js";
+import { detectAnswer, speakInput, Writer } from "./wire.js";
 
 const RATE = 8000;
 const about = () => new Writer().text("wick-speak").varint(RATE).byte(1).f32(0.5).f32(0.75);
@@ -107,4 +108,27 @@ journey("what cannot be said is told, and all fits a phone", { ...OFFLINE, ...PH
   await shot("speak-phone");
   const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(width <= 0, `${width} pixels stick out`);
+});
+
+journey("a picture is told aloud by one click", OFFLINE, async ({ context, page, open, shot }) => {
+  const found = [["cup", 0.99, BOXES.car], ["cup", 0.95, BOXES.ball], ["person", 0.97, BOXES.square]];
+  await scripted(context, {
+    detect: { loaded: [{ end: detectAnswer(["cup", "person"], []) }], asked: [[{ end: detectAnswer(["cup", "person"], found) }], [{ end: detectAnswer([], []) }]] },
+    speak: { loaded: LOADED, asked: [[said("All of it.", "ˈɔːl əv ɪt.", 1, 1), end("")]] },
+  });
+  await listened(page);
+  await open("narrate/?model=mine&voice=other");
+  await says(page, /2 kinds of things/);
+  await give(page, SCENE);
+  await seen(page, "scene.png");
+  await press(page, "Narrate");
+  await says(page, "In this picture there are two cups and one person.");
+  await says(page, "speech.wav · 0:01.2");
+  assert.equal((await page.evaluate(() => self.played)).length, 1);
+  const asked = speakInput(await heardOne(page, 2, "other"));
+  assert.equal(asked.text, "In this picture there are two cups and one person.");
+  await shot("narrate");
+  await clean(page);
+  await press(page, "Narrate");
+  await says(page, "In this picture I have found nothing that I know.");
 });

@@ -9,7 +9,7 @@ use crate::{
     call::Step,
     canvas::board::{Canvas, use_board},
     desk::{
-        Desk, use_desk,
+        Desk, use_desk, use_desk_of,
         views::{Around, Bar, Standing, asks},
     },
     icon::Icon,
@@ -50,7 +50,7 @@ struct Held {
 fn Narration() -> impl IntoView {
     let asking = use_desk::<Detect>();
     let desk = asking.desk;
-    let voice = use_desk::<Speak>();
+    let voice = use_desk_of::<Speak>("voice");
     let held = Held {
         look: use_look(asking, use_board(&[FRAMES])),
         shown: Shown { things: desk.result(), percent: RwSignal::new(SURE_PERCENT) },
