@@ -315,6 +315,13 @@ impl Desk {
         self.stopping.run(());
     }
 
+    /// Gives up on what is worked on; a model that is being loaded goes on loading.
+    pub fn stop_question(self) {
+        if self.loaded.with_untracked(Option::is_some) {
+            self.stop();
+        }
+    }
+
     /// A place for what the model finds; another model empties it.
     pub fn result<T: 'static>(self) -> RwSignal<Option<T>, LocalStorage> {
         let result = RwSignal::new_local(None);

@@ -29,7 +29,7 @@ pub(super) fn use_speaking(held: Held) -> Callback<Heard> {
         let tenths = held.microphone.tenths();
         if tenths < asked.get_value() {
             // The first of a new recording.
-            held.asking.desk.stop();
+            held.asking.desk.stop_question();
             held.forget();
             held.recording.set(None);
             live.set_value(Live::default());
