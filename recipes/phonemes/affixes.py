@@ -10,9 +10,10 @@ from recipes.phonemes import trees, words
 from recipes.phonemes.align import VOWELS
 
 PLAIN, E, DOUBLE, Y = "plain", "e", "double", "y"  # how the rest is written: as it stands, with an e, without its last letter, with y for i
-ENDINGS = ["'s", "s", "es", "ed", "ing", "er", "est", "ly", "ness", "less", "ful", "able", "ment", "ism", "ist", "ish", "ship", "like", "ize"]
-BEGINNINGS = ["un", "re", "non", "over", "under", "inter", "dis", "mis", "pre", "out", "up", "anti", "counter", "super", "sub", "fore", "semi", "micro", "back", "down", "hand", "trans", "multi"]
+ENDINGS = ["'s", "s", "es", "ed", "ing", "er", "ly", "ness", "less", "ful", "ment", "ish", "ship", "like"]
+BEGINNINGS = ["un", "non", "over", "under", "inter", "mis", "anti", "counter", "super", "semi", "micro", "multi"]
 LEAST_REST, MOST = 3, 4  # letters of a rest, affixes of a word
+ANY = "*"  # how an ending is joined to an end that was not seen often
 SEEN = 3  # a way to join has to be seen so often
 NONE = 0
 
@@ -79,7 +80,7 @@ class Affixes:
     def joined(self, alone: str, op: Op) -> str | None:
         """How a word is said whose rest is said like this."""
         beginning = op[0].endswith("-")
-        found = self.joins.get((op[0], "" if beginning else end_of(alone)))
+        found = self.joins.get((op[0], "" if beginning else end_of(alone))) or self.joins.get((op[0], ANY))
         if found is None:
             return None
         if beginning:
@@ -95,7 +96,12 @@ class Affixes:
                 made = change(alone, said[word], op)
                 if made:
                     counts[op[0], "" if op[0].endswith("-") else end_of(alone)][made] += 1
+        for ending in ENDINGS:
+            every = sum((seen for (affix, _), seen in counts.items() if affix == ending), Counter())
+            counts[ending, ANY] = Counter({made: count for made, count in every.items() if not made[0]})
         for key, seen in counts.items():
+            if not seen:
+                continue
             best, count = max(seen.items(), key=lambda pair: (pair[1], pair[0]))
             if count >= SEEN:
                 self.joins[key] = best

@@ -11,7 +11,7 @@ from recipes.chat import world
 from recipes.phonemes import asked, trees, words
 
 PROBED, BESIDE = 20_000, 400  # words that are looked at; the commonest, which a tree may know by name
-TALKS, PROBES, SEED = 12_000, 2_500, 6
+TALKS, PROBES, SEED = 4_000, 900, 6
 AROUND = ["house", "apple", "box", "eagle", "records", "about", "seven", "begin"]  # words that say nothing of themselves
 CARRIERS = ["{}", "the {}", "to {}", "i {}", "{} box", "{} it", "have {}", "house {} box", "house {} eagle", "house {}", "he was {}", "we {} the box", "they {} a"]
 SEEN, PRICE = 2, 2.0
@@ -100,7 +100,7 @@ def varying(common: list[str], alone: Callable[[str], str]) -> list[str]:
             continue
         for carrier in CARRIERS:
             around = carrier.split()
-            at, tokens = around.index("{}"), asked.clause(carrier.format(word)).split()
+            at, tokens = around.index("{}"), asked.clause(carrier.replace("i {}", "I {}").format(words.written(word))).split()
             after = alone(around[at + 1]) if at + 1 < len(around) else ""
             if len(tokens) != len(around) or tokens[at] not in (sound, linked(sound, after)):
                 found.append(word)
@@ -130,7 +130,7 @@ def learned(rank: dict[str, int], tell: Callable[[str], None]) -> tuple[list[str
 
     def alone(word: str) -> str:
         if word not in known:
-            known[word] = asked.clause(word).replace(" ", "")
+            known[word] = asked.clause(words.written(word)).replace(" ", "")
         return known[word]
 
     common = [word for word in sorted(rank, key=rank.__getitem__) if rank[word] < PROBED and not words.held_out(word, rank)]
@@ -143,7 +143,7 @@ def learned(rank: dict[str, int], tell: Callable[[str], None]) -> tuple[list[str
     lost = 0
     for clause in texts(changing, list(names)):
         sounds = [alone(word) for word in clause]
-        found = ways(asked.clause(" ".join(clause)).split(), sounds, cuts)
+        found = ways(asked.clause(" ".join(map(words.written, clause))).split(), sounds, cuts)
         if found is None:
             lost += 1
             continue

@@ -10,12 +10,12 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from recipes.phonemes import affixes, align, asked, spelled, trees, words
+from recipes.phonemes import affixes, align, asked, context, spelled, trees, words
 
-CROSSED, SEED = 200_000, 5  # words made of the beginning of one and the end of another, which share three letters
+CROSSED, SEED = 420_000, 5  # words made of the beginning of one and the end of another, which share three letters
 SHARED, LONGEST = 3, 16
 WORTH, WORTH_CROSSED = {2_000: 8.0, 20_000: 4.0}, 0.4  # of common words, of others 1
-FORESTS = 3  # the first asks the best questions, the others the best of some
+FORESTS = 1  # the first asks the best questions, the others the best of some
 LEAST = 1.0  # wrong that is worth a question while a tree grows
 
 
@@ -83,7 +83,6 @@ def learned(out: Path) -> None:
     tables = trees.table(aligned, {word: max(1.0, bases[word]) if word in bases else WORTH_CROSSED for word in aligned}, numbers)
     tell("asked")
     out.mkdir(parents=True, exist_ok=True)
-    (out / "tables.pickle").write_bytes(pickle.dumps((said, rank, parts, chunks, tables)))
     forests = []
     for seed in range(FORESTS):
         rng = random.Random(seed) if seed else None
@@ -92,10 +91,25 @@ def learned(out: Path) -> None:
         tell("a forest is grown")
 
 
+def beside(out: Path) -> None:
+    """Words that are spelled, and words that change beside others."""
+    began = time.time()
+    said, rank = words.answers()
+    alphabet = spelled.alphabet()
+    known = {word: sound for word, sound in said.items() if not words.held_out(word, rank)}
+    tree = spelled.learned(known, {word: worth(word, rank) for word in known}, alphabet)
+    names, ways = context.learned(rank, lambda what: print(f"{time.time() - began:6.0f} s  {what}", flush=True))
+    (out / "context.pickle").write_bytes(pickle.dumps((tree, alphabet, names, ways)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
-    learned(parser.parse_args().out)
+    parser.add_argument("--beside-only", action="store_true", help="words have been learned")
+    arguments = parser.parse_args()
+    if not arguments.beside_only:
+        learned(arguments.out)
+    beside(arguments.out)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ def held_out(word: str, rank: dict[str, int]) -> bool:
     return zlib.crc32(word.encode()) % HELD_OUT == 0 and rank.get(word, KNOWN) >= KNOWN
 
 
+def written(word: str) -> str:
+    """As it stands in a sentence: `I` is large, and is said in another way where it is not."""
+    return word.capitalize() if word == "i" or word.startswith("i'") else word
+
+
 def is_word(said: str) -> bool:
     """It was said as one word, not letter by letter or in another voice."""
     return bool(said) and not re.search(r"[\s()_-]", said)
@@ -46,7 +51,7 @@ def phones(said: str) -> list[str]:
 def answers() -> tuple[dict[str, str], dict[str, int]]:
     """What is said of each word, and the ranks."""
     rank = ranks()
-    said = {word: asked.clause(word) for word in [*rank, *dictionary()]}
+    said = {word: asked.clause(written(word)) for word in [*rank, *dictionary()]}
     return {word: one for word, one in said.items() if is_word(one)}, rank
 
 

@@ -28,6 +28,7 @@ mod sampling;
 mod segment;
 mod sentences;
 mod seq2seq;
+pub mod speak;
 mod store;
 mod summarize;
 pub mod text;

@@ -47,14 +47,16 @@ pub(crate) fn spoken(text: &str) -> Spoken {
     let folded = fold::ascii(text);
     let mut out = Out::default();
     for line in folded.lines() {
-        let spaced = line.replace('–', " – ").replace('—', " — ");
+        let spaced = line.replace('–', " — ").replace('—', " — ");
         let line = if line.contains(['–', '—']) && !has_range(line) { &spaced } else { line };
         let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
+        if !tokens.is_empty() {
+            out.end_line();
+        }
         let mut at = 0;
         while at < tokens.len() {
             at += one(&tokens, at, &mut out).max(1);
         }
-        out.end_line();
     }
     out.text.truncate(out.text.trim_end().len());
     Spoken { text: out.text, left_out: out.left_out }
@@ -73,7 +75,9 @@ fn token(text: &str) -> Token<'_> {
     let outer = |c: char| MARKS.contains(c) || OPENS.contains(c) || CLOSES.contains(c);
     let core = text.trim_start_matches(|c: char| outer(c) && c != '.');
     let core = match core.strip_prefix('.') {
-        Some(rest) if !rest.starts_with(|c: char| c.is_ascii_digit()) => core.trim_start_matches(outer),
+        Some(rest) if !rest.starts_with(|c: char| c.is_ascii_digit()) => {
+            core.trim_start_matches(outer)
+        }
         _ => core,
     };
     let before = &text[..text.len() - core.len()];
@@ -86,15 +90,25 @@ fn one(tokens: &[Token], at: usize, out: &mut Out) -> usize {
     let near = |at: usize| tokens.get(at).copied().unwrap_or_default();
     let this = near(at);
     out.marks(this.before);
+    if matches!(this.core, "-" | "–") {
+        out.words("—");
+        return 1;
+    }
     let next = if this.after.is_empty() { near(at + 1) } else { Token::default() };
     if let Some((said, took, stop)) = with_next(tokens, at) {
         let last = near(at + took - 1);
         out.words(&said);
-        out.marks(if stop { last.after.strip_prefix('.').unwrap_or(last.after) } else { last.after });
+        out.marks(if stop {
+            last.after.strip_prefix('.').unwrap_or(last.after)
+        } else {
+            last.after
+        });
         return took;
     }
     let before = at.checked_sub(1).map_or("", |at| near(at).core);
-    if let Some(said) = short::abbreviation(this.core, this.after.starts_with('.'), near(at + 1).core) {
+    if let Some(said) =
+        short::abbreviation(this.core, this.after.starts_with('.'), near(at + 1).core)
+    {
         out.words(said);
         let ends = near(at + 1).core.is_empty() && near(at + 1).before.is_empty();
         let kept = this.after.strip_prefix('.').filter(|_| !ends).unwrap_or(this.after);
@@ -126,10 +140,12 @@ fn with_next(tokens: &[Token], at: usize) -> Option<(String, usize, bool)> {
     }
     let half = dates::half(next.core);
     if let Some(half) = half {
-        let hour = this.core.parse().ok().filter(|hour| (1..=12).contains(hour)).map(numbers::cardinal);
+        let hour =
+            this.core.parse().ok().filter(|hour| (1..=12).contains(hour)).map(numbers::cardinal);
         let time = hour.or_else(|| dates::time(this.core).map(|said| said.replace(" o'clock", "")));
         if let Some(time) = time {
-            let stop = next.core.contains('.') && tokens.get(at + 2).is_some_and(|after| !begins_large(after));
+            let stop = next.core.contains('.')
+                && tokens.get(at + 2).is_some_and(|after| !begins_large(after));
             return Some((format!("{time} {half}"), 2, stop));
         }
     }
@@ -171,12 +187,17 @@ fn single(core: &str, next: &str, before: &str) -> Option<String> {
     let half = |text: &str| {
         let (hour, half) = text.split_at_checked(text.find(|c: char| c.is_ascii_alphabetic())?)?;
         let said = dates::time(hour).map(|said| said.replace(" o'clock", ""));
-        let hour = said.or_else(|| hour.parse().ok().filter(|h| (1..=12).contains(h)).map(numbers::cardinal))?;
+        let hour = said.or_else(|| {
+            hour.parse().ok().filter(|h| (1..=12).contains(h)).map(numbers::cardinal)
+        })?;
         Some(format!("{hour} {}", dates::half(half)?))
     };
-    let counted = next.starts_with(|c: char| c.is_ascii_lowercase()) && amounts::unit(next, false).is_some();
+    let counted =
+        next.starts_with(|c: char| c.is_ascii_lowercase()) && amounts::unit(next, false).is_some();
     let money = || amounts::money(core, next).map(|(said, _)| said);
-    let known = short::roman(core, before).or_else(|| short::initials(core)).or_else(|| short::address(core));
+    let known = short::roman(core, before)
+        .or_else(|| short::initials(core))
+        .or_else(|| short::address(core));
     known
         .or_else(|| dates::date(core))
         .or_else(|| dates::time(core))
@@ -205,7 +226,8 @@ impl Out {
     /// Marks, of which brackets become a pause.
     fn marks(&mut self, marks: &str) {
         for mark in marks.chars() {
-            let opens = "“«¿¡".contains(mark) || (mark == '"' && self.text.matches('"').count() % 2 == 0);
+            let opens = "“«¿¡".contains(mark) || (mark == '"' && !self.quoted);
+            self.quoted ^= mark == '"';
             match mark {
                 _ if OPENS.contains(mark) || CLOSES.contains(mark) => self.pause(),
                 '—' => self.words("—"),
@@ -262,7 +284,8 @@ impl Out {
     fn part(&mut self, part: &str, joined: bool, after: &str) {
         let Some(first) = part.chars().next() else { return };
         if first.is_ascii_digit() {
-            let said = if part.len() > MOST_DIGITS { numbers::digits(part) } else { numbers::whole(part) };
+            let said =
+                if part.len() > MOST_DIGITS { numbers::digits(part) } else { numbers::whole(part) };
             return self.words(&said);
         }
         match first {
@@ -273,7 +296,8 @@ impl Out {
             '\'' if part.len() == 1 => {}
             _ if first.is_ascii_alphabetic() || first == '\'' => self.words(part),
             '-' | '_' | '/' if after.is_empty() => {}
-            '-' | '_' | '–' => {}
+            '–' => self.words("—"),
+            '-' | '_' => {}
             '.' if after.starts_with(|c: char| c.is_ascii_digit()) => self.words("point"),
             '.' if !after.is_empty() => self.words("dot"),
             _ if MARKS.contains(first) => self.marks(part),
@@ -307,11 +331,11 @@ mod tests {
         check("Hello, world! Is it me?", "Hello, world! Is it me?");
         check("He said: “Go.” Then he left…", "He said: “Go.” Then he left…");
         check("\"Yes\" or \"no\".", "\"Yes\" or \"no\".");
-        check("a well-known, state-of-the-art thing", "a well-known, state-of-the-art thing.");
-        check("It’s 'so' naïve — really", "It's 'so' naive — really.");
-        check("yes–no", "yes — no.");
+        check("a well-known, state-of-the-art thing", "a well-known, state-of-the-art thing");
+        check("It’s 'so' naïve — really", "It's 'so' naive — really");
+        check("yes–no - maybe", "yes — no — maybe");
         check("one (or two) of them (all).", "one, or two, of them, all.");
-        check("A title\n\n  and  a\tline", "A title. and a line.");
+        check("A title\n\n  and  a\tline", "A title. and a line");
         check("", "");
         check(" \n ", "");
     }
@@ -319,15 +343,27 @@ mod tests {
     #[test]
     fn numbers_become_words() {
         check("I have 54 and -5.", "I have fifty-four and minus five.");
-        check("It has 1,234,567 parts.", "It has one million two hundred thirty-four thousand five hundred sixty-seven parts.");
-        check("3.50 and 0.5 %", "three point five zero and zero point five percent.");
-        check("the 21st of 3", "the twenty-first of three.");
-        check("in 1984, 2005 and the 1900s", "in nineteen eighty-four, two thousand five and the nineteen hundreds.");
-        check("1/2 of 3-5", "one half of three to five.");
-        check("It cost $3.50, €5 or £1.2 million.", "It cost three dollars and fifty cents, five euros or one point two million pounds.");
-        check("5 km at 16 kHz and 10 °C for 2.5 MB", "five kilometers at sixteen kilohertz and ten degrees Celsius for two point five megabytes.");
-        check("2+2=4, 3*4", "two plus two equals four, three times four.");
-        check("version 1.2.3", "version one point two point three.");
+        check(
+            "It has 1,234,567 parts.",
+            "It has one million two hundred thirty-four thousand five hundred sixty-seven parts.",
+        );
+        check("3.50 and 0.5 %", "three point five zero and zero point five percent");
+        check("the 21st of 3", "the twenty-first of three");
+        check(
+            "in 1984, 2005 and the 1900s",
+            "in nineteen eighty-four, two thousand five and the nineteen hundreds",
+        );
+        check("1/2 of 3-5", "one half of three to five");
+        check(
+            "It cost $3.50, €5 or £1.2 million.",
+            "It cost three dollars and fifty cents, five euros or one point two million pounds.",
+        );
+        check(
+            "5 km at 16 kHz and 10 °C for 2.5 MB",
+            "five kilometers at sixteen kilohertz and ten degrees Celsius for two point five megabytes",
+        );
+        check("2+2=4, 3*4", "two plus two equals four, three times four");
+        check("version 1.2.3", "version one point two point three");
     }
 
     #[test]
@@ -335,21 +371,33 @@ mod tests {
         check("On 2026-11-24.", "On November twenty-fourth, twenty twenty-six.");
         check("On Nov. 24, 2026.", "On November twenty-fourth, twenty twenty-six.");
         check("On 24 November 2026.", "On twenty-fourth November, twenty twenty-six.");
-        check("On 24/11/2026", "On November twenty-fourth, twenty twenty-six.");
-        check("At 10:30 or 7 pm, 7pm or 10:05 a.m. today.", "At ten thirty or seven PM, seven PM or ten oh five AM today.");
+        check("On 24/11/2026", "On November twenty-fourth, twenty twenty-six");
+        check(
+            "At 10:30 or 7 pm, 7pm or 10:05 a.m. today.",
+            "At ten thirty or seven PM, seven PM or ten oh five AM today.",
+        );
         check("I may go in May.", "I may go in May.");
     }
 
     #[test]
     fn short_forms_become_words() {
-        check("Dr. Who met Mr. and Mrs. Smith of St. Ives.", "Doctor Who met Mister and Missus Smith of Saint Ives.");
-        check("Use it, e.g. here, i.e. now, etc.", "Use it, for example here, that is now, et cetera.");
-        check("No. 5 vs. no. Approx. 3", "number five versus no. Approx. three.");
+        check(
+            "Dr. Who met Mr. and Mrs. Smith of St. Ives.",
+            "Doctor Who met Mister and Missus Smith of Saint Ives.",
+        );
+        check(
+            "Use it, e.g. here, i.e. now, etc.",
+            "Use it, for example here, that is now, et cetera.",
+        );
+        check("No. 5 vs. no. Approx. 3", "number five versus no. Approx. three");
         check("NASA and the U.S. made GPT-2 and B2.", "NASA and the US made GPT two and B two.");
         check("Henry VIII in Chapter IV; I did.", "Henry the eighth in Chapter four; I did.");
-        check("R&D: 5% and/or #7", "R and D: five percent and slash or number seven.");
-        check("See https://wick.dev/a-b or me@wick.dev.", "See wick dot dev slash a dash b or me at wick dot dev.");
-        check("Open main.rs", "Open main dot rs.");
+        check("R&D: 5% and/or #7", "R and D: five percent and slash or number seven");
+        check(
+            "See https://wick.dev/a-b or me@wick.dev.",
+            "See wick dot dev slash a dash b or me at wick dot dev.",
+        );
+        check("Open main.rs", "Open main dot rs");
     }
 
     #[test]

@@ -19,6 +19,9 @@ const LONG: u16 = 15;
 const LEAST_REST: usize = 3;
 const MOST: usize = 4;
 
+/// How an ending is joined to an end that was not seen often.
+const ANY: &str = "*";
+
 /// How the rest is written.
 #[derive(Clone, Copy)]
 pub(super) enum How {
@@ -75,11 +78,10 @@ impl Affixes {
 
     fn joined(&self, sound: String, op: &Op) -> Option<String> {
         match op {
-            Op::Beginning(affix) => {
-                Some(self.joins.get(affix)?.get("")?.comes.clone() + &sound)
-            }
+            Op::Beginning(affix) => Some(self.joins.get(affix)?.get("")?.comes.clone() + &sound),
             Op::Ending(affix, _) => {
-                let Join { gone, comes } = self.joins.get(affix)?.get(&end_of(&sound)?)?;
+                let joins = self.joins.get(affix)?;
+                let Join { gone, comes } = joins.get(&end_of(&sound)?).or(joins.get(ANY))?;
                 Some(sound.strip_suffix(gone.as_str())?.to_owned() + comes)
             }
         }

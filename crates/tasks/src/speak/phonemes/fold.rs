@@ -6,7 +6,9 @@ pub(in crate::speak) fn ascii(text: &str) -> String {
     for character in text.chars() {
         let nearest = nearest(character);
         match nearest {
-            Some(letters) if character.is_uppercase() => folded.push_str(&letters.to_ascii_uppercase()),
+            Some(letters) if character.is_uppercase() => {
+                folded.push_str(&letters.to_ascii_uppercase())
+            }
             Some(letters) => folded.push_str(letters),
             None if ('\u{300}'..='\u{36f}').contains(&character) => {}
             None => folded.push(character),

@@ -4,8 +4,7 @@ use super::letters::is_vowel;
 
 const STRESS: [char; 2] = ['ˈ', 'ˌ'];
 /// Phones of more than one letter, the longest first.
-const LONGER: &[&str] =
-    &["aɪɚ", "aɪə", "tʃ", "dʒ", "aɪ", "eɪ", "ɔɪ", "aʊ", "oʊ"];
+const LONGER: &[&str] = &["aɪɚ", "aɪə", "tʃ", "dʒ", "aɪ", "eɪ", "ɔɪ", "aʊ", "oʊ"];
 /// What belongs to the phone before it.
 const MARKS: [char; 4] = ['ː', '\u{329}', '\u{303}', 'ʲ'];
 

@@ -14,6 +14,8 @@ use super::{
 const TITLE: &str = "wick phonemes 1";
 /// Stands for nothing, where something has to stand.
 const NOTHING: &str = "-";
+/// Trees that a letter is given.
+const MOST_TREES: usize = 8;
 /// After a way that is said together with the next word.
 const JOINED: char = '+';
 
@@ -53,7 +55,9 @@ impl Table {
         match kind {
             "=" => self.word(rest)?,
             "phones" => self.phones = rest.split(' ').map(str::to_owned).collect(),
-            "chunks" => self.chunks = rest.split(' ').map(|text| Chunk::of(or_none(text))).collect(),
+            "chunks" => {
+                self.chunks = rest.split(' ').map(|text| Chunk::of(or_none(text))).collect()
+            }
             "letter" => self.letter(rest)?,
             "op" => self.ops.push(op(rest)?),
             "join" => self.join(rest)?,
@@ -82,9 +86,10 @@ impl Table {
         Ok(())
     }
 
-    /// Which chunks a letter makes, and its tree.
+    /// Which chunks a letter makes, and its trees.
     fn letter(&mut self, rest: &str) -> Result<(), String> {
-        let [_, made, tree] = parts(rest)?;
+        let mut parts = rest.split(' ').skip(1);
+        let made = parts.next().ok_or("what it makes is missing")?;
         let mut digits = Digits::of(made);
         let mut numbers = Vec::new();
         while !digits.is_empty() {
@@ -92,8 +97,12 @@ impl Table {
             let fits = u16::try_from(number).ok().filter(|_| number < self.chunks.len());
             numbers.push(fits.ok_or("a chunk is not in the list")?);
         }
-        let tree = Tree::from_text(tree, letters::COLUMNS, numbers.len())?;
-        self.letters.push(Letter { made: numbers, tree });
+        let tree = |text| Tree::from_text(text, letters::COLUMNS, numbers.len());
+        let trees: Vec<Tree> = parts.take(MOST_TREES).map(tree).collect::<Result<_, _>>()?;
+        if trees.is_empty() {
+            return Err("its tree is missing".into());
+        }
+        self.letters.push(Letter { made: numbers, trees });
         Ok(())
     }
 

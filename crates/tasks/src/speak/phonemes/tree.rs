@@ -9,7 +9,11 @@ pub(super) struct Tree {
 
 enum Node {
     /// Invariant: both branches are behind it, so that every walk ends.
-    Question { column: u8, value: u16, no: u32 },
+    Question {
+        column: u8,
+        value: u16,
+        no: u32,
+    },
     Answer(u16),
 }
 

@@ -1,8 +1,6 @@
 //! Numbers with what they count: money, units, parts, ranges.
 
-use super::numbers::{
-    cardinal, decimal, is_digits, ordinal, plural, whole, without_commas, year,
-};
+use super::numbers::{cardinal, decimal, is_digits, ordinal, plural, whole, without_commas, year};
 
 /// Signs of money, one and more of it, and of its hundredths.
 const MONEY: &[(char, [&str; 4])] = &[
@@ -14,31 +12,77 @@ const MONEY: &[(char, [&str; 4])] = &[
 ];
 /// What counts by the thousand, after a number.
 const LARGE: &[(&str, &str)] = &[
-    ("hundred", "hundred"), ("thousand", "thousand"), ("million", "million"), ("billion", "billion"),
-    ("trillion", "trillion"), ("k", "thousand"), ("K", "thousand"), ("m", "million"), ("M", "million"),
-    ("bn", "billion"), ("B", "billion"),
+    ("hundred", "hundred"),
+    ("thousand", "thousand"),
+    ("million", "million"),
+    ("billion", "billion"),
+    ("trillion", "trillion"),
+    ("k", "thousand"),
+    ("K", "thousand"),
+    ("m", "million"),
+    ("M", "million"),
+    ("bn", "billion"),
+    ("B", "billion"),
 ];
 /// Units: as written, one, more.
 const UNITS: &[(&str, &str, &str)] = &[
-    ("km", "kilometer", "kilometers"), ("m", "meter", "meters"), ("cm", "centimeter", "centimeters"),
-    ("mm", "millimeter", "millimeters"), ("µm", "micrometer", "micrometers"), ("nm", "nanometer", "nanometers"),
-    ("mi", "mile", "miles"), ("ft", "foot", "feet"), ("yd", "yard", "yards"), ("kg", "kilogram", "kilograms"),
-    ("g", "gram", "grams"), ("mg", "milligram", "milligrams"), ("lb", "pound", "pounds"),
-    ("lbs", "pound", "pounds"), ("oz", "ounce", "ounces"), ("l", "liter", "liters"), ("L", "liter", "liters"),
-    ("ml", "milliliter", "milliliters"), ("mL", "milliliter", "milliliters"), ("m²", "square meter", "square meters"),
-    ("m³", "cubic meter", "cubic meters"), ("km²", "square kilometer", "square kilometers"),
-    ("°C", "degree Celsius", "degrees Celsius"), ("°F", "degree Fahrenheit", "degrees Fahrenheit"),
-    ("°", "degree", "degrees"), ("Hz", "hertz", "hertz"), ("kHz", "kilohertz", "kilohertz"),
-    ("MHz", "megahertz", "megahertz"), ("GHz", "gigahertz", "gigahertz"), ("B", "byte", "bytes"),
-    ("kB", "kilobyte", "kilobytes"), ("KB", "kilobyte", "kilobytes"), ("MB", "megabyte", "megabytes"),
-    ("GB", "gigabyte", "gigabytes"), ("TB", "terabyte", "terabytes"), ("KiB", "kibibyte", "kibibytes"),
-    ("MiB", "mebibyte", "mebibytes"), ("GiB", "gibibyte", "gibibytes"), ("ms", "millisecond", "milliseconds"),
-    ("s", "second", "seconds"), ("sec", "second", "seconds"), ("min", "minute", "minutes"), ("h", "hour", "hours"),
-    ("hr", "hour", "hours"), ("hrs", "hour", "hours"), ("W", "watt", "watts"), ("kW", "kilowatt", "kilowatts"),
-    ("kWh", "kilowatt hour", "kilowatt hours"), ("V", "volt", "volts"), ("mA", "milliampere", "milliamperes"),
-    ("mAh", "milliampere hour", "milliampere hours"), ("dB", "decibel", "decibels"), ("px", "pixel", "pixels"),
-    ("mph", "mile per hour", "miles per hour"), ("fps", "frame per second", "frames per second"),
-    ("%", "percent", "percent"), ("‰", "per mille", "per mille"),
+    ("km", "kilometer", "kilometers"),
+    ("m", "meter", "meters"),
+    ("cm", "centimeter", "centimeters"),
+    ("mm", "millimeter", "millimeters"),
+    ("µm", "micrometer", "micrometers"),
+    ("nm", "nanometer", "nanometers"),
+    ("mi", "mile", "miles"),
+    ("ft", "foot", "feet"),
+    ("yd", "yard", "yards"),
+    ("kg", "kilogram", "kilograms"),
+    ("g", "gram", "grams"),
+    ("mg", "milligram", "milligrams"),
+    ("lb", "pound", "pounds"),
+    ("lbs", "pound", "pounds"),
+    ("oz", "ounce", "ounces"),
+    ("l", "liter", "liters"),
+    ("L", "liter", "liters"),
+    ("ml", "milliliter", "milliliters"),
+    ("mL", "milliliter", "milliliters"),
+    ("m²", "square meter", "square meters"),
+    ("m³", "cubic meter", "cubic meters"),
+    ("km²", "square kilometer", "square kilometers"),
+    ("°C", "degree Celsius", "degrees Celsius"),
+    ("°F", "degree Fahrenheit", "degrees Fahrenheit"),
+    ("°", "degree", "degrees"),
+    ("Hz", "hertz", "hertz"),
+    ("kHz", "kilohertz", "kilohertz"),
+    ("MHz", "megahertz", "megahertz"),
+    ("GHz", "gigahertz", "gigahertz"),
+    ("B", "byte", "bytes"),
+    ("kB", "kilobyte", "kilobytes"),
+    ("KB", "kilobyte", "kilobytes"),
+    ("MB", "megabyte", "megabytes"),
+    ("GB", "gigabyte", "gigabytes"),
+    ("TB", "terabyte", "terabytes"),
+    ("KiB", "kibibyte", "kibibytes"),
+    ("MiB", "mebibyte", "mebibytes"),
+    ("GiB", "gibibyte", "gibibytes"),
+    ("ms", "millisecond", "milliseconds"),
+    ("s", "second", "seconds"),
+    ("sec", "second", "seconds"),
+    ("min", "minute", "minutes"),
+    ("h", "hour", "hours"),
+    ("hr", "hour", "hours"),
+    ("hrs", "hour", "hours"),
+    ("W", "watt", "watts"),
+    ("kW", "kilowatt", "kilowatts"),
+    ("kWh", "kilowatt hour", "kilowatt hours"),
+    ("V", "volt", "volts"),
+    ("mA", "milliampere", "milliamperes"),
+    ("mAh", "milliampere hour", "milliampere hours"),
+    ("dB", "decibel", "decibels"),
+    ("px", "pixel", "pixels"),
+    ("mph", "mile per hour", "miles per hour"),
+    ("fps", "frame per second", "frames per second"),
+    ("%", "percent", "percent"),
+    ("‰", "per mille", "per mille"),
 ];
 /// Halves and quarters; other parts are as places.
 const PARTS: &[(u64, &str, &str)] = &[(2, "half", "halves"), (4, "quarter", "quarters")];
@@ -55,7 +99,9 @@ pub(super) fn number(text: &str) -> Option<String> {
 /// A unit after a number; `per` joins two.
 pub(super) fn unit(written: &str, one: bool) -> Option<String> {
     let find = |written: &str| UNITS.iter().find(|(unit, ..)| *unit == written);
-    let said = |&(_, single, several): &(&str, &str, &str)| (if one { single } else { several }).to_owned();
+    let said = |&(_, single, several): &(&str, &str, &str)| {
+        (if one { single } else { several }).to_owned()
+    };
     if let Some(unit) = find(written) {
         return Some(said(unit));
     }
@@ -93,7 +139,8 @@ pub(super) fn money(text: &str, next: &str) -> Option<(String, bool)> {
         (None, None) => return None,
     };
     let (digits, counted) = amount.split_at_checked(end_of_number(amount))?;
-    let large = |written: &str| LARGE.iter().find(|(one, _)| *one == written).map(|(_, said)| *said);
+    let large =
+        |written: &str| LARGE.iter().find(|(one, _)| *one == written).map(|(_, said)| *said);
     if let Some(large) = large(counted) {
         return Some((format!("{minus}{} {large} {}", decimal(digits)?, names[1]), false));
     }

@@ -3,8 +3,18 @@
 use super::numbers::{cardinal, is_digits, ordinal, whole, year};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// A month by its name, or by the beginning of it that is written with a full stop.
