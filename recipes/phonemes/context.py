@@ -11,10 +11,10 @@ from recipes.chat import world
 from recipes.phonemes import asked, trees, words
 
 PROBED, BESIDE = 20_000, 400  # words that are looked at; the commonest, which a tree may know by name
-TALKS, PROBES, SEED = 4_000, 900, 6
+TALKS, PROBES, TOGETHER, SEED = 4_000, 400, 250, 6  # conversations; clauses for a word that changes, and for two that are said together
 AROUND = ["house", "apple", "box", "eagle", "records", "about", "seven", "begin"]  # words that say nothing of themselves
 CARRIERS = ["{}", "the {}", "to {}", "i {}", "{} box", "{} it", "have {}", "house {} box", "house {} eagle", "house {}", "he was {}", "we {} the box", "they {} a"]
-SEEN, PRICE = 2, 2.0
+SEEN, PRICE = 4, 2.0
 MARKS = re.compile(r"[;:,.!?¡¿—…\"«»“”(){}\[\]\n]+")
 JOIN = "+"  # after a way that is said together with the next word
 NOTHING, OTHER = 0, 1  # numbers of what is beside a word, before those with a name
@@ -108,8 +108,14 @@ def varying(common: list[str], alone: Callable[[str], str]) -> list[str]:
     return found
 
 
-def texts(changing: list[str], beside: list[str]) -> Iterable[list[str]]:
-    """Clauses as words: of talk, and made up around each word that changes."""
+def together(beside: list[str]) -> list[tuple[str, str]]:
+    """Pairs of words between which there is no pause."""
+    known = [words.written(word) for word in beside if words.is_word(asked.clause(word))]
+    return [(one.lower(), two.lower()) for one in known for two in known if any(len(asked.clause(text).split()) < len(text.split()) for text in (f"house {one} {two} box", f"{one} {two}"))]
+
+
+def texts(changing: list[str], pairs: list[tuple[str, str]], beside: list[str]) -> Iterable[list[str]]:
+    """Clauses as words: of talk, and made up around each word that changes and each pair."""
     rng = random.Random(SEED)
     for _ in range(TALKS):
         for message in world.conversation(rng, held_out=False):
@@ -117,11 +123,11 @@ def texts(changing: list[str], beside: list[str]) -> Iterable[list[str]]:
                 found = words.WORD.findall(part)
                 if len(found) == len(part.split()) and found:
                     yield found
-    for word in changing:
-        for _ in range(PROBES):
+    for middle in [[word] * PROBES for word in changing] + [[pair] * TOGETHER for pair in pairs]:
+        for word in middle:
             before = [rng.choice(beside if rng.random() < 0.7 else AROUND) for _ in range(rng.choice((0, 1, 1, 1, 2, 3)))]
             after = [rng.choice(beside if rng.random() < 0.6 else AROUND) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
-            yield [*before, word, *after]
+            yield [*before, *((word,) if isinstance(word, str) else word), *after]
 
 
 def learned(rank: dict[str, int], tell: Callable[[str], None]) -> tuple[list[str], dict[str, tuple[list[str], trees.Node]]]:
@@ -138,10 +144,12 @@ def learned(rank: dict[str, int], tell: Callable[[str], None]) -> tuple[list[str
     beside = common[:BESIDE]
     names = {word: number for number, word in enumerate(dict.fromkeys([*beside, *(word for word in changing if rank[word] < 2_000)]), OTHER + 1)}
     tell(f"{len(changing)} words change")
-    among, cuts = set(changing), {}
+    pairs = together(list(names))
+    tell(f"{len(pairs)} pairs are said together")
+    among, cuts = {*changing, *names}, {}
     seen: dict[str, list[tuple[list[int], str]]] = defaultdict(list)
     lost = 0
-    for clause in texts(changing, list(names)):
+    for clause in texts(changing, pairs, list(names)):
         sounds = [alone(word) for word in clause]
         found = ways(asked.clause(" ".join(map(words.written, clause))).split(), sounds, cuts)
         if found is None:
@@ -149,14 +157,16 @@ def learned(rank: dict[str, int], tell: Callable[[str], None]) -> tuple[list[str
             continue
         numbers = [names.get(word, OTHER) for word in clause]
         for at, word in enumerate(clause):
+            if word not in among:
+                continue
             way, after = found[at], sounds[at + 1] if at + 1 < len(sounds) else ""
-            if word in among or way.endswith(JOIN):
-                bare = way.removesuffix(JOIN)
-                if starts(after) == 2 and bare.endswith(("ɚɹ", "ɜːɹ")):
-                    way = bare[:-1] + way[len(bare) :]
-                seen[word].append((row(numbers, sounds, at), way))
+            bare = way.removesuffix(JOIN)
+            if starts(after) == 2 and bare.endswith(("ɚɹ", "ɜːɹ")):
+                way = bare[:-1] + way[len(bare) :]
+            seen[word].append((row(numbers, sounds, at), way))
     tell(f"{lost} clauses lost")
-    return list(names), {word: _tree(rows) for word, rows in sorted(seen.items()) if word in among and len(rows) > 20}
+    grown = {word: _tree(rows) for word, rows in sorted(seen.items()) if len(rows) > 20}
+    return list(names), {word: (ways, tree) for word, (ways, tree) in grown.items() if tree.yes is not None or ways[tree.best] != alone(word)}
 
 
 def _tree(rows: list[tuple[list[int], str]]) -> tuple[list[str], trees.Node]:

@@ -14,7 +14,7 @@ from recipes.phonemes.say import Speaker
 
 TITLE = "wick phonemes 1"
 FIRST, BASE, SHORT = ord("!"), 94, 80
-PRICE = 1.5  # what a question has to get right, in uncommon words
+PRICE = 0.5  # what a question has to get right, in uncommon words
 LISTED = 12_000  # of the commonest words, those that rules get wrong are listed
 NAMED = 6_000  # of so many, those that are said in another way in capitals
 CAPITALS = {"AM": "a.m.", "PM": "p.m."}  # what is asked for them
