@@ -92,6 +92,7 @@ fn marks_spaces_and_strange_letters_are_kept_or_folded() {
         ("of the man in the house", "ʌvðə mˈæn ɪnðə hˈaʊs"),
         ("The apple, the dog, a dog, to eat.", "ðɪ ˈæpəl, ðə dˈɑːɡ, ɐ dˈɑːɡ, tʊ ˈiːt."),
         ("GPT and NASA", "dʒˌiːpˌiːtˈiː ænd nˈæsɐ"),
+        ("seven AM", "sˈɛvən ˌeɪˈɛm"),
         ("café don’t", "kˈæfeɪ dˈoʊnt"),
         ("12 + 中 🙂", ""),
         ("", ""),

@@ -48,11 +48,12 @@ class Speaker:
         """How the words between two marks are said."""
         written, joined = [], []
         for token in text.replace("’", "'").split():
-            found = [part for one in TOKEN.findall(token) if one.strip("'") for part in PARTS.split(one.strip("'"))]
-            written += found
-            joined += [True] * (len(found) - 1) + [False] * bool(found)
+            found = [PARTS.split(one.strip("'")) for one in TOKEN.findall(token) if one.strip("'")]
+            for number, parts in enumerate(found):
+                written += parts
+                joined += [False] * (len(parts) - 1) + [number + 1 < len(found)]
         sounds = [self.alone(word) for word in written]
-        lower = [word.lower() for word in written]
+        lower = [word if word in self.words else word.lower() for word in written]
         numbers = [self.names.get(word, context.OTHER) for word in lower]
         said = []
         for at, word in enumerate(lower):

@@ -94,23 +94,23 @@ impl Phonemes {
             let folded = fold::ascii(token);
             let parts = folded.split(|c: char| !c.is_ascii_alphabetic() && c != '\'');
             let parts = parts.map(|part| part.trim_matches('\'')).filter(|part| !part.is_empty());
-            let begin = words.len();
-            for part in parts.flat_map(cut) {
-                words.push(self.word(part));
+            for part in parts {
+                words.extend(cut(part).into_iter().map(|part| self.word(part)));
+                words.last_mut().into_iter().for_each(|word| word.joined = true);
             }
-            let inner = words.get_mut(begin..).unwrap_or_default();
-            if let Some((_, but_last)) = inner.split_last_mut() {
-                but_last.iter_mut().for_each(|word| word.joined = true);
-            }
+            words.last_mut().into_iter().for_each(|word| word.joined = false);
         }
         words
     }
 
     fn word(&self, written: &str) -> Word {
-        let text = written.to_ascii_lowercase();
-        let known = self.words.get(written).or_else(|| self.words.get(&text));
-        let alone = known.cloned().unwrap_or_else(|| self.unknown(&text));
-        Word { text, alone, joined: false }
+        let small = written.to_ascii_lowercase();
+        if let Some(alone) = self.words.get(written).filter(|_| small != written) {
+            return Word { text: written.to_owned(), alone: alone.clone(), joined: false };
+        }
+        let known = self.words.get(&small).cloned();
+        let alone = known.unwrap_or_else(|| self.unknown(&small));
+        Word { text: small, alone, joined: false }
     }
 
     /// How a word is said that is in no list.

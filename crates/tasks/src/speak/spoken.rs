@@ -34,6 +34,12 @@ struct Out {
     quoted: bool,
 }
 
+/// A word of so few letters is no name of things: `was`, `this`.
+const MOST_SMALL: usize = 4;
+/// After these a number of four digits is a year.
+const YEARS_FOLLOW: &[&str] =
+    &["in", "In", "since", "Since", "by", "By", "from", "until", "till", "of"];
+
 /// What is between two spaces: marks, what they are around, and marks.
 #[derive(Clone, Copy, Default)]
 struct Token<'a> {
@@ -105,12 +111,13 @@ fn one(tokens: &[Token], at: usize, out: &mut Out) -> usize {
         });
         return took;
     }
-    let before = at.checked_sub(1).map_or("", |at| near(at).core);
-    if let Some(said) =
-        short::abbreviation(this.core, this.after.starts_with('.'), near(at + 1).core)
-    {
-        out.words(said);
-        let ends = near(at + 1).core.is_empty() && near(at + 1).before.is_empty();
+    let last = at.checked_sub(1).map_or_else(Token::default, near);
+    let (before, following) = (last.core, near(at + 1));
+    let stop = this.after.starts_with('.');
+    if let Some(said) = short::abbreviation(this.core, stop, following.core) {
+        let street = this.core == "St" && begins_large(&last) && last.after.is_empty();
+        out.words(if street { "Street" } else { said });
+        let ends = following.core.is_empty() && following.before.is_empty();
         let kept = this.after.strip_prefix('.').filter(|_| !ends).unwrap_or(this.after);
         out.marks(kept);
         return 1;
@@ -119,10 +126,19 @@ fn one(tokens: &[Token], at: usize, out: &mut Out) -> usize {
         Some(said) => out.words(&said),
         None => out.mixed(this.core),
     }
-    let initial = short::initials(this.core).is_some() && this.after.starts_with('.');
-    let goes_on = near(at + 1).core.starts_with(|c: char| c.is_ascii_lowercase());
-    out.marks(if initial && goes_on { this.after.get(1..).unwrap_or("") } else { this.after });
+    let initials = short::initials(this.core).is_some()
+        && (this.after.len() > 1 || following.core.starts_with(|c: char| c.is_ascii_lowercase()));
+    let of_name = is_initial(&this)
+        && begins_large(&following)
+        && (before.is_empty() || is_initial(&last) || is_initial(&following));
+    let dropped = stop && (initials || of_name);
+    out.marks(if dropped { this.after.get(1..).unwrap_or_default() } else { this.after });
     1
+}
+
+/// `J.` of a name.
+fn is_initial(token: &Token) -> bool {
+    token.core.len() == 1 && begins_large(token) && token.after == "."
 }
 
 /// What takes more than one token: its words, how many, and whether the last one's full stop belongs to it.
@@ -138,20 +154,24 @@ fn with_next(tokens: &[Token], at: usize) -> Option<(String, usize, bool)> {
     if let Some((said, true)) = amounts::money(this.core, next.core) {
         return Some((said, 2, false));
     }
-    let half = dates::half(next.core);
-    if let Some(half) = half {
-        let hour =
-            this.core.parse().ok().filter(|hour| (1..=12).contains(hour)).map(numbers::cardinal);
-        let time = hour.or_else(|| dates::time(this.core).map(|said| said.replace(" o'clock", "")));
-        if let Some(time) = time {
-            let stop = next.core.contains('.')
-                && tokens.get(at + 2).is_some_and(|after| !begins_large(after));
-            return Some((format!("{time} {half}"), 2, stop));
-        }
+    let goes_on = tokens.get(at + 2).is_some_and(|after| !begins_large(after));
+    if let Some(said) = at_half(this.core, next.core) {
+        return Some((said, 2, next.core.contains('.') && goes_on));
+    }
+    if let Some(said) = amounts::and_part(this.core, next.core) {
+        return Some((said, 2, false));
     }
     let amount = amounts::number(this.core)?;
     let unit = amounts::unit(next.core, amounts::is_one(this.core))?;
-    Some((format!("{amount} {unit}"), 2, false))
+    Some((format!("{amount} {unit}"), 2, goes_on))
+}
+
+/// An hour or a time, and the half of the day.
+fn at_half(time: &str, half: &str) -> Option<String> {
+    let half = dates::half(half)?;
+    let hour = time.parse().ok().filter(|hour| (1..=12).contains(hour)).map(numbers::cardinal);
+    let said = || dates::time(time).map(|said| said.replace(" o'clock", ""));
+    Some(format!("{} {half}", hour.or_else(said)?))
 }
 
 fn begins_large(token: &Token) -> bool {
@@ -184,16 +204,13 @@ fn single(core: &str, next: &str, before: &str) -> Option<String> {
     if core.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    let half = |text: &str| {
-        let (hour, half) = text.split_at_checked(text.find(|c: char| c.is_ascii_alphabetic())?)?;
-        let said = dates::time(hour).map(|said| said.replace(" o'clock", ""));
-        let hour = said.or_else(|| {
-            hour.parse().ok().filter(|h| (1..=12).contains(h)).map(numbers::cardinal)
-        })?;
-        Some(format!("{hour} {}", dates::half(half)?))
+    let half = || {
+        let (hour, half) = core.split_at_checked(core.find(|c: char| c.is_ascii_alphabetic())?)?;
+        at_half(hour, half)
     };
-    let counted =
-        next.starts_with(|c: char| c.is_ascii_lowercase()) && amounts::unit(next, false).is_some();
+    // A number of things is no year: `2048 pixels`, but `in 2005 users` did something.
+    let things = next.len() > MOST_SMALL && next.ends_with('s') && !YEARS_FOLLOW.contains(&before);
+    let counted = things && next.bytes().all(|byte| byte.is_ascii_lowercase());
     let money = || amounts::money(core, next).map(|(said, _)| said);
     let known = short::roman(core, before)
         .or_else(|| short::initials(core))
@@ -201,7 +218,8 @@ fn single(core: &str, next: &str, before: &str) -> Option<String> {
     known
         .or_else(|| dates::date(core))
         .or_else(|| dates::time(core))
-        .or_else(|| half(core))
+        .or_else(half)
+        .or_else(|| amounts::telephone(core))
         .or_else(|| amounts::range(core))
         .or_else(|| amounts::fraction(core))
         .or_else(|| amounts::decade(core))
@@ -377,6 +395,11 @@ mod tests {
             "At ten thirty or seven PM, seven PM or ten oh five AM today.",
         );
         check("I may go in May.", "I may go in May.");
+        check(
+            "2048 pixels in 2048, 1984 was",
+            "two thousand forty-eight pixels in twenty forty-eight, nineteen eighty-four was",
+        );
+        check("Call 555-1234.", "Call five five five, one two three four.");
     }
 
     #[test]
@@ -392,12 +415,17 @@ mod tests {
         check("No. 5 vs. no. Approx. 3", "number five versus no. Approx. three");
         check("NASA and the U.S. made GPT-2 and B2.", "NASA and the US made GPT two and B two.");
         check("Henry VIII in Chapter IV; I did.", "Henry the eighth in Chapter four; I did.");
-        check("R&D: 5% and/or #7", "R and D: five percent and slash or number seven");
+        check("R&D: 5% and/or #7", "R and D: five percent and or number seven");
         check(
             "See https://wick.dev/a-b or me@wick.dev.",
             "See wick dot dev slash a dash b or me at wick dot dev.",
         );
         check("Open main.rs", "Open main dot rs");
+        check(
+            "J. K. Rowling of Main St. near here, a.m., 6 ft. 2",
+            "J K Rowling of Main Street near here, AM, six feet two",
+        );
+        check("3 ½ cups and/or ½ cup", "three and one half cups and or one half cup");
     }
 
     #[test]

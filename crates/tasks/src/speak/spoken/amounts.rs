@@ -1,6 +1,8 @@
 //! Numbers with what they count: money, units, parts, ranges.
 
-use super::numbers::{cardinal, decimal, is_digits, ordinal, plural, whole, without_commas, year};
+use super::numbers::{
+    cardinal, decimal, digits, is_digits, ordinal, plural, whole, without_commas, year,
+};
 
 /// Signs of money, one and more of it, and of its hundredths.
 const MONEY: &[(char, [&str; 4])] = &[
@@ -87,6 +89,8 @@ const UNITS: &[(&str, &str, &str)] = &[
 /// Halves and quarters; other parts are as places.
 const PARTS: &[(u64, &str, &str)] = &[(2, "half", "halves"), (4, "quarter", "quarters")];
 const LARGEST_PART: u64 = 100;
+/// Digits of a telephone's number, at least.
+const TELEPHONE: usize = 7;
 
 /// A number, maybe below zero.
 pub(super) fn number(text: &str) -> Option<String> {
@@ -197,7 +201,7 @@ pub(super) fn range(text: &str) -> Option<String> {
     let (last, written) = last.split_at_checked(end_of_number(last))?;
     let value = |text: &str| without_commas(text).and_then(|text| text.parse::<u64>().ok());
     let below = match (value(first), value(last)) {
-        (Some(first), Some(last)) => first < last,
+        (Some(low), Some(high)) => low < high && (first.len(), last.len()) != (3, 4),
         _ => first.contains('.') && last.contains('.'),
     };
     if !below {
@@ -209,6 +213,26 @@ pub(super) fn range(text: &str) -> Option<String> {
         "" => Some(both),
         written => Some(format!("{both} {}", unit(written, false)?)),
     }
+}
+
+/// Digits in groups, as of a telephone: one after the other.
+pub(super) fn telephone(text: &str) -> Option<String> {
+    let groups: Vec<&str> = text.trim_start_matches('+').split('-').collect();
+    let count: usize = groups.iter().map(|group| group.len()).sum();
+    let fits = groups.iter().all(|group| !group.is_empty() && is_digits(group));
+    let said = || groups.iter().map(|group| digits(group)).collect::<Vec<_>>().join(", ");
+    (fits && groups.len() > 1 && count >= TELEPHONE).then(said)
+}
+
+/// A whole number and a part: `3 ½`.
+pub(super) fn and_part(number: &str, part: &str) -> Option<String> {
+    let said = match part {
+        "½" => "one half",
+        "¼" => "one quarter",
+        "¾" => "three quarters",
+        _ => return None,
+    };
+    Some(format!("{} and {said}", decimal(number)?))
 }
 
 /// `1980s`, `'90s`: the years of ten or a hundred.
@@ -273,6 +297,10 @@ mod tests {
         check(range("1914–1918"), Some("nineteen fourteen to nineteen eighteen"));
         check(range("10-20%"), Some("ten to twenty percent"));
         check(range("5-3"), None);
+        check(range("555-1234"), None);
+        check(telephone("555-12-34"), Some("five five five, one two, three four"));
+        check(telephone("5-3"), None);
+        check(and_part("3", "½"), Some("three and one half"));
         check(decade("1980s"), Some("nineteen eighties"));
         check(decade("1900s"), Some("nineteen hundreds"));
         check(decade("'90s"), Some("nineties"));

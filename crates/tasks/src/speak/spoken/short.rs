@@ -67,6 +67,9 @@ const ABBREVIATIONS: &[(&str, &str, bool)] = &[
     ("Sun", "Sunday", true),
     ("w/o", "without", false),
     ("w/", "with", false),
+    ("and/or", "and or", false),
+    ("Ph.D", "P H D", false),
+    ("PhD", "P H D", false),
     ("AM", "AM", false),
     ("PM", "PM", false),
 ];
