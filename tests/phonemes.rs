@@ -132,10 +132,32 @@ fn a_table_that_lies_is_refused_in_words() {
         let wrong = refused(&format!("{table}{more}\n")).unwrap_or_else(|| panic!("{more}"));
         assert!(wrong.starts_with("phonemes: line "), "{wrong}");
     }
+    let long = "x".repeat(65);
+    for kind in ["chunks", "phones", "alphabet", "join s t -", "ways the"] {
+        let wrong = refused(&format!("{table}{kind} {long}\n")).unwrap_or_else(|| panic!("{kind}"));
+        assert!(wrong.starts_with("phonemes: line "), "{wrong}");
+    }
     // Cut anywhere it is refused, or is a table of fewer words.
     for end in (0..table.len()).step_by(997).filter(|end| table.is_char_boundary(*end)) {
         if let Ok(phonemes) = Phonemes::from_bytes(&bytes[..end]) {
             phonemes.of("some of these words");
+        }
+    }
+}
+
+#[test]
+fn a_table_with_wrong_bytes_is_refused_or_read() {
+    let bytes = read(TABLE);
+    let mut seed = 1_u64;
+    for _ in 0..40 {
+        let mut wrong = bytes.to_vec();
+        for _ in 0..4 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = (seed >> 33) as usize % wrong.len();
+            wrong[at] = b' ' + (seed >> 25) as u8 % 95;
+        }
+        if let Ok(phonemes) = Phonemes::from_bytes(&wrong) {
+            phonemes.of("The quick brown foxes jumped over 'em, unbelievably; GPT's.");
         }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn spoken(text: &str) -> Spoken {
     let folded = fold::ascii(text);
     let mut out = Out::default();
     for line in folded.lines() {
-        let spaced = line.replace('–', " — ").replace('—', " — ");
+        let spaced = line.replace(['–', '—'], " — ");
         let line = if line.contains(['–', '—']) && !has_range(line) { &spaced } else { line };
         let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
         if !tokens.is_empty() {

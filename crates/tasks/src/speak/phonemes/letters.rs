@@ -4,7 +4,7 @@
 use super::tree::Tree;
 
 /// Letters have these numbers; outside a word there is 0.
-const ALPHABET: &str = "'abcdefghijklmnopqrstuvwxyz";
+pub(super) const ALPHABET: &str = "'abcdefghijklmnopqrstuvwxyz";
 pub(super) const LETTERS: usize = ALPHABET.len();
 const BEFORE: usize = 5;
 const AFTER: usize = 6;

@@ -7,13 +7,16 @@ use super::{
     affixes::{self, Affixes, How, Join, Op},
     context::{self, Context, NAMED, Way, Ways},
     digits::Digits,
-    letters::{self, Chunk, LETTERS, Letter, Letters},
+    letters::{self, ALPHABET, Chunk, LETTERS, Letter, Letters},
     tree::Tree,
 };
 
 const TITLE: &str = "wick phonemes 1";
 /// Stands for nothing, where something has to stand.
 const NOTHING: &str = "-";
+/// Bytes of a sound, and of a whole word: what is said of a text is not much longer than the text.
+const LONGEST: usize = 64;
+const LONGEST_WORD: usize = 256;
 /// Trees that a letter is given.
 const MOST_TREES: usize = 8;
 /// After a way that is said together with the next word.
@@ -54,9 +57,9 @@ impl Table {
     fn line(&mut self, kind: &str, rest: &str) -> Result<(), String> {
         match kind {
             "=" => self.word(rest)?,
-            "phones" => self.phones = rest.split(' ').map(str::to_owned).collect(),
+            "phones" => self.phones = sounds(rest)?,
             "chunks" => {
-                self.chunks = rest.split(' ').map(|text| Chunk::of(or_none(text))).collect()
+                self.chunks = sounds(rest)?.iter().map(|text| Chunk::of(or_none(text))).collect();
             }
             "letter" => self.letter(rest)?,
             "op" => self.ops.push(op(rest)?),
@@ -65,7 +68,7 @@ impl Table {
                 self.affixes = Some(Tree::from_text(rest, affixes::COLUMNS, self.ops.len() + 1)?);
             }
             "spelled" => self.spelled = Some(Tree::from_text(rest, affixes::COLUMNS, 2)?),
-            "alphabet" => self.names_of_letters = rest.split(' ').map(str::to_owned).collect(),
+            "alphabet" => self.names_of_letters = sounds(rest)?,
             "names" => self.names(rest)?,
             "ways" => self.ways(rest)?,
             _ => return Err("there is no such kind".into()),
@@ -82,13 +85,19 @@ impl Table {
             let phone = self.phones.get(digits.number()?).ok_or("a phone is not in the list")?;
             said.push_str(phone);
         }
+        if said.len() > LONGEST_WORD {
+            return Err("the word is too long".into());
+        }
         self.words.insert(word.to_owned(), said);
         Ok(())
     }
 
     /// Which chunks a letter makes, and its trees.
     fn letter(&mut self, rest: &str) -> Result<(), String> {
-        let mut parts = rest.split(' ').skip(1);
+        let mut parts = rest.split(' ');
+        if parts.next() != ALPHABET.get(self.letters.len()..=self.letters.len()) {
+            return Err("it is not the next of the alphabet".into());
+        }
         let made = parts.next().ok_or("what it makes is missing")?;
         let mut digits = Digits::of(made);
         let mut numbers = Vec::new();
@@ -108,6 +117,7 @@ impl Table {
 
     fn join(&mut self, rest: &str) -> Result<(), String> {
         let [affix, end, gone, comes] = parts(rest)?;
+        short([gone, comes])?;
         let join = Join { gone: or_none(gone).to_owned(), comes: or_none(comes).to_owned() };
         self.joins.entry(affix.to_owned()).or_default().insert(or_none(end).to_owned(), join);
         Ok(())
@@ -128,6 +138,7 @@ impl Table {
             Some(sound) => Way { sound: sound.to_owned(), joined: true },
             None => Way { sound: text.to_owned(), joined: false },
         };
+        short(ways.split(','))?;
         let ways: Vec<Way> = ways.split(',').map(way).collect();
         let tree = Tree::from_text(tree, context::COLUMNS, ways.len())?;
         self.ways.insert(word.to_owned(), Ways { ways, tree });
@@ -167,6 +178,20 @@ fn op(rest: &str) -> Result<Op, String> {
         true => Op::Beginning(affix.to_owned()),
         false => Op::Ending(affix.to_owned(), how),
     })
+}
+
+/// Sounds between spaces.
+fn sounds(rest: &str) -> Result<Vec<String>, String> {
+    short(rest.split(' '))?;
+    Ok(rest.split(' ').map(str::to_owned).collect())
+}
+
+/// Fails if one of them is too long.
+fn short<'a>(sounds: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    match sounds.into_iter().any(|sound| sound.len() > LONGEST) {
+        true => Err(format!("a sound has more than {LONGEST} bytes")),
+        false => Ok(()),
+    }
 }
 
 fn or_none(text: &str) -> &str {
