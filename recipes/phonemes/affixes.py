@@ -107,7 +107,6 @@ class Affixes:
                 self.joins[key] = best
         labels = {word: self.label(said[word], pairs) for word, pairs in found.items()}
         kept = sorted(labels)
-        # What is said alike as a rule is worth more than what is not, so that a rest is looked for where it can be.
         xs, ys = np.array([row(word) for word in kept], np.uint16), np.array([labels[word] for word in kept])
         self.tree = trees.grow(xs, ys, np.array([weights[word] for word in kept]), 1.0)
         trees.pruned(self.tree, least)

@@ -7,7 +7,7 @@ MOST = 3  # phones of a letter
 ROUNDS, SAMPLED = 4, 40_000
 VOWELS = "aeiouy"
 SOUNDS_OF_VOWELS = set("aeiouæɐɑɔəɚɛɜɪʊʌᵻ")
-NEVER = 16.0
+NEVER = 16.0  # costs what was not counted: it is not done
 
 
 def bare(phone: str) -> str:
@@ -33,8 +33,9 @@ def path(word: str, phones: list[str], cost) -> list[int] | None:
                 end = begin + count
                 if end > len(sounds) or len(sounds) - end > left * MOST:
                     continue
-                total = sum_ + cost(letter, tuple(sounds[begin:end]))
-                if end not in after or total < after[end][0]:
+                price = cost(letter, tuple(sounds[begin:end]))
+                total = sum_ + price
+                if price < NEVER and (end not in after or total < after[end][0]):
                     after[end] = (total, counts, count)
         best = {end: (total, [*counts, count]) for end, (total, counts, count) in after.items()}
     return best[len(sounds)][1] if len(sounds) in best else None
@@ -49,7 +50,7 @@ def _counted(pairs: list[tuple[str, list[str]]], cost):
             letters[letter] += 1
             at += count
     costs = {key: -math.log(count / letters[key[0]]) for key, count in chunks.items()}
-    return lambda letter, chunk: costs.get((letter, chunk), NEVER + 2.0 * len(chunk))
+    return lambda letter, chunk: costs.get((letter, chunk), NEVER)
 
 
 def aligned(pairs: dict[str, list[str]]) -> dict[str, list[str]]:

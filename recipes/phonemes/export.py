@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recipes.phonemes import asked, trees, words
 from recipes.phonemes.affixes import row
+from recipes.phonemes.context import COLUMNS
 from recipes.phonemes.say import Speaker
 
 TITLE = "wick phonemes 1"
@@ -47,11 +48,10 @@ def itself(count: int) -> dict[int, int]:
 def letters(speaker: Speaker) -> list[str]:
     lines = ["chunks " + " ".join(chunk or NOTHING for chunk in speaker.chunks)]
     for code, letter in enumerate(trees.ALPHABET, 1):
-        grown = [forest[code] for forest in speaker.forests]
-        seen = [answer for tree in grown for answer in answers(tree)]
+        seen = answers(speaker.forest[code])
         made = sorted(set(seen), key=lambda answer: (-seen.count(answer), answer))
         order = {answer: number for number, answer in enumerate(made)}
-        lines.append(f"letter {letter} {''.join(map(digits, made))} {' '.join(written(tree, len(trees.NAMES), order) for tree in grown)}")
+        lines.append(f"letter {letter} {''.join(map(digits, made))} {written(speaker.forest[code], len(trees.NAMES), order)}")
     return lines
 
 
@@ -75,7 +75,7 @@ def listed(speaker: Speaker) -> list[str]:
 def context(speaker: Speaker) -> list[str]:
     lines = ["names " + " ".join(speaker.names)]
     for word, (ways, tree) in speaker.ways.items():
-        lines.append(f"ways {word} {','.join(ways)} {written(tree, 10, itself(len(ways)))}")
+        lines.append(f"ways {word} {','.join(ways)} {written(tree, len(COLUMNS), itself(len(ways)))}")
     return lines
 
 
@@ -94,12 +94,11 @@ def exceptions(speaker: Speaker, said: dict[str, str], rank: dict[str, int]) -> 
 
 
 def speaker(trained: Path) -> tuple[Speaker, dict[str, str], dict[str, int]]:
-    said, rank, parts, chunks, forests = pickle.loads((trained / "learned.pickle").read_bytes())
+    said, rank, parts, chunks, forest = pickle.loads((trained / "learned.pickle").read_bytes())
     tree, alphabet, names, ways = pickle.loads((trained / "context.pickle").read_bytes())
-    for forest in forests:
-        for node in forest.values():
-            trees.pruned(node, PRICE)
-    found = Speaker(parts, chunks, forests, tree, alphabet, {name: number for number, name in enumerate(names, 2)}, ways)
+    for node in forest.values():
+        trees.pruned(node, PRICE)
+    found = Speaker(parts, chunks, forest, tree, alphabet, {name: number for number, name in enumerate(names, 2)}, ways)
     exceptions(found, said, rank)
     return found, said, rank
 

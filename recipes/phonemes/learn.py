@@ -12,10 +12,9 @@ from pathlib import Path
 
 from recipes.phonemes import affixes, align, asked, context, spelled, trees, words
 
-CROSSED, SEED = 420_000, 5  # words made of the beginning of one and the end of another, which share three letters
+CROSSED, SEED = 800_000, 5  # words made of the beginning of one and the end of another, which share three letters
 SHARED, LONGEST = 3, 16
 WORTH, WORTH_CROSSED = {2_000: 8.0, 20_000: 4.0}, 0.4  # of common words, of others 1
-FORESTS = 1  # the first asks the best questions, the others the best of some
 LEAST = 1.0  # wrong that is worth a question while a tree grows
 
 
@@ -83,12 +82,9 @@ def learned(out: Path) -> None:
     tables = trees.table(aligned, {word: max(1.0, bases[word]) if word in bases else WORTH_CROSSED for word in aligned}, numbers)
     tell("asked")
     out.mkdir(parents=True, exist_ok=True)
-    forests = []
-    for seed in range(FORESTS):
-        rng = random.Random(seed) if seed else None
-        forests.append({code: trees.grow(*table, LEAST, rng) for code, table in tables.items()})
-        (out / "learned.pickle").write_bytes(pickle.dumps((said, rank, parts, chunks, forests)))
-        tell("a forest is grown")
+    forest = {code: trees.grow(*table, LEAST) for code, table in tables.items()}
+    tell("grown")
+    (out / "learned.pickle").write_bytes(pickle.dumps((said, rank, parts, chunks, forest)))
 
 
 def beside(out: Path) -> None:

@@ -17,7 +17,7 @@ class Speaker:
 
     parts: Affixes
     chunks: list[str]
-    forests: list[dict[int, trees.Node]]
+    forest: dict[int, trees.Node]
     spelled: trees.Node
     alphabet: dict[str, str]
     names: dict[str, int]
@@ -25,7 +25,7 @@ class Speaker:
     words: dict[str, str] = field(default_factory=dict)
 
     def by_letters(self, word: str) -> str:
-        return "".join(trees.of(word, self.forests, self.chunks))
+        return "".join(trees.of(word, self.forest, self.chunks))
 
     def unknown(self, word: str) -> str:
         if len(word) <= LONGEST and trees.answer(self.spelled, row(word)) == 1:

@@ -1,7 +1,6 @@
 """Trees that tell what a letter makes from what stands around it. A word is gone through from its end to its beginning, so a tree also knows what comes after."""
 
-import random
-from collections import Counter
+from array import array
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,6 @@ BEFORE, AFTER, LAST = 5, 6, 4
 NAMES = ([f"letter -{n}" for n in range(1, BEFORE + 1)] + [f"letter +{n}" for n in range(1, AFTER + 1)] + [f"last {n}" for n in range(1, LAST + 1)]
          + ["left", "right", "vowels left", "vowels right", "made next", "made after", "vowel made next", "stressed", "since stress"]
          + [f"kind {n:+}" for n in (-3, -2, -1, 1, 2, 3)])
-SEEN = 0.6  # of the columns, where a question is the best of some
 FAR = 7  # letters are counted up to this, and vowels
 ALPHABET = "'abcdefghijklmnopqrstuvwxyz"
 PRIMARY, SECONDARY = "ˈ", "ˌ"
@@ -65,17 +63,17 @@ def row(word: list[int], at: int, made: Made) -> list[int]:
 
 def table(aligned: dict[str, list[str]], weights: dict[str, float], numbers: dict[str, int]) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """For each letter, what can be asked (n, columns), what it makes (n), and what each is worth (n)."""
-    rows: dict[int, tuple[list, list, list]] = {code: ([], [], []) for code in range(1, len(ALPHABET) + 1)}
+    rows = {code: (array("H"), array("l"), array("d")) for code in range(1, len(ALPHABET) + 1)}
     for word, chunks in aligned.items():
         letters, made = codes(word), Made()
         for at in reversed(range(len(letters))):
             number = numbers[chunks[at]]
-            into = rows[letters[at]]
-            into[0].append(row(letters, at, made))
-            into[1].append(number)
-            into[2].append(weights[word])
+            asked, answers, worth = rows[letters[at]]
+            asked.extend(row(letters, at, made))
+            answers.append(number)
+            worth.append(weights[word])
             made.add(chunks[at], number)
-    return {code: (np.array(xs, np.uint16), np.array(ys, np.int64), np.array(ws)) for code, (xs, ys, ws) in rows.items() if xs}
+    return {code: (np.array(xs).reshape(-1, len(NAMES)), np.array(ys), np.array(ws)) for code, (xs, ys, ws) in rows.items() if ys}
 
 
 @dataclass
@@ -96,13 +94,12 @@ def _entropy(counts: np.ndarray) -> np.ndarray:
     return total * np.log(np.maximum(total, 1e-12)) - (counts * np.log(np.maximum(counts, 1e-12))).sum(-1)
 
 
-def _best_question(xs: np.ndarray, ys: np.ndarray, ws: np.ndarray, rng: random.Random | None) -> tuple[float, int, int]:
+def _best_question(xs: np.ndarray, ys: np.ndarray, ws: np.ndarray) -> tuple[float, int, int]:
     classes, ys = np.unique(ys, return_inverse=True)
     k = len(classes)
     whole = np.bincount(ys, ws, k)
     base, best = float(_entropy(whole)), (0.0, -1, 0)
-    columns = range(xs.shape[1])
-    for column in columns if rng is None else sorted(rng.sample(columns, round(SEEN * len(columns)))):
+    for column in range(xs.shape[1]):
         one = xs[:, column]
         if one[0] == one[-1] and (one == one[0]).all():
             continue
@@ -117,20 +114,19 @@ def _best_question(xs: np.ndarray, ys: np.ndarray, ws: np.ndarray, rng: random.R
     return best
 
 
-def grow(xs: np.ndarray, ys: np.ndarray, ws: np.ndarray, least: float, rng: random.Random | None = None, depth: int = 0) -> Node:
-    """With `rng`, each question is the best of some of the columns."""
+def grow(xs: np.ndarray, ys: np.ndarray, ws: np.ndarray, least: float, depth: int = 0) -> Node:
     counts = np.bincount(ys, ws)
     best = int(counts.argmax())
     node = Node(best, float(counts.sum() - counts[best]))
     if node.wrong < least or depth >= 60:
         return node
-    gain, column, value = _best_question(xs, ys, ws, rng)
+    gain, column, value = _best_question(xs, ys, ws)
     if gain <= 0.0:
         return node
     yes = xs[:, column] == value
     node.column, node.value = column, value
-    node.yes = grow(xs[yes], ys[yes], ws[yes], least, rng, depth + 1)
-    node.no = grow(xs[~yes], ys[~yes], ws[~yes], least, rng, depth + 1)
+    node.yes = grow(xs[yes], ys[yes], ws[yes], least, depth + 1)
+    node.no = grow(xs[~yes], ys[~yes], ws[~yes], least, depth + 1)
     return node
 
 
@@ -153,13 +149,11 @@ def answer(node: Node, columns: list[int]) -> int:
     return node.best
 
 
-def of(word: str, forests: list[dict[int, Node]], chunks: list[str]) -> list[str]:
-    """What each letter of a word makes: what most trees say, and among as many the first."""
+def of(word: str, forest: dict[int, Node], chunks: list[str]) -> list[str]:
+    """What each letter of a word makes."""
     letters, made, said = codes(word), Made(), []
     for at in reversed(range(len(letters))):
-        columns = row(letters, at, made)
-        votes = Counter(answer(forest[letters[at]], columns) for forest in forests if letters[at] in forest)
-        number = votes.most_common(1)[0][0] if votes else 0
+        number = answer(forest[letters[at]], row(letters, at, made))
         said.append(chunks[number])
         made.add(chunks[number], number)
     return said[::-1]

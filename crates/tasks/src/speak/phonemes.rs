@@ -48,12 +48,13 @@ impl Phonemes {
     /// A text as phonemes, with its marks. Words are what it reads: numbers and signs are left out.
     pub fn of(&self, text: &str) -> String {
         let mut said = String::new();
+        let mut met = HashMap::new();
         let mut rest = text.trim();
         while !rest.is_empty() {
             let is_mark = |c: char| MARKS.contains(c) || c == '\n';
             let end = rest.find(is_mark).unwrap_or(rest.len());
             let (clause, after) = rest.split_at(end);
-            self.clause(clause, &mut said);
+            self.clause(clause, &mut met, &mut said);
             let marks = after.trim_start_matches(|c: char| is_mark(c) || c.is_whitespace());
             let (between, left) = after.split_at(after.len() - marks.len());
             push_spaced(between, &mut said);
@@ -66,8 +67,8 @@ impl Phonemes {
     }
 
     /// How the words between two marks are said, with the spaces around them.
-    fn clause(&self, clause: &str, said: &mut String) {
-        let words = self.words_of(clause);
+    fn clause(&self, clause: &str, met: &mut HashMap<String, Word>, said: &mut String) {
+        let words = self.words_of(clause, met);
         if !said.is_empty() && clause.starts_with(char::is_whitespace) && !said.ends_with(' ') {
             said.push(' ');
         }
@@ -87,15 +88,22 @@ impl Phonemes {
         }
     }
 
-    /// The words of a clause, and how each is said alone.
-    fn words_of(&self, clause: &str) -> Vec<Word> {
+    /// The words of a clause, and how each is said alone, which is asked for once.
+    fn words_of(&self, clause: &str, met: &mut HashMap<String, Word>) -> Vec<Word> {
         let mut words: Vec<Word> = Vec::new();
         for token in clause.split_whitespace() {
             let folded = fold::ascii(token);
             let parts = folded.split(|c: char| !c.is_ascii_alphabetic() && c != '\'');
             let parts = parts.map(|part| part.trim_matches('\'')).filter(|part| !part.is_empty());
             for part in parts {
-                words.extend(cut(part).into_iter().map(|part| self.word(part)));
+                for part in cut(part) {
+                    let known = met.get(part).cloned();
+                    words.push(known.unwrap_or_else(|| {
+                        let word = self.word(part);
+                        met.insert(part.to_owned(), word.clone());
+                        word
+                    }));
+                }
                 words.last_mut().into_iter().for_each(|word| word.joined = true);
             }
             words.last_mut().into_iter().for_each(|word| word.joined = false);

@@ -38,7 +38,7 @@ pub(super) struct Context {
 }
 
 /// A word of a clause.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Word {
     pub(super) text: String,
     /// How it is said alone.

@@ -33,20 +33,10 @@ impl Chunk {
     }
 }
 
-/// A letter's trees, and which chunks their answers are.
+/// A letter's tree, and which chunks its answers are.
 pub(super) struct Letter {
     pub(super) made: Vec<u16>,
-    pub(super) trees: Vec<Tree>,
-}
-
-impl Letter {
-    /// The chunk that most trees answer with; of as many, the one that the first of them does.
-    fn answer(&self, columns: &[u16]) -> u16 {
-        let answers: Vec<usize> = self.trees.iter().map(|tree| tree.answer(columns)).collect();
-        let votes = |answer: usize| answers.iter().filter(|other| **other == answer).count();
-        let most = answers.iter().rev().max_by_key(|answer| votes(**answer));
-        most.and_then(|answer| self.made.get(*answer)).copied().unwrap_or_default()
-    }
+    pub(super) tree: Tree,
 }
 
 /// What every letter makes.
@@ -66,7 +56,8 @@ impl Letters {
         for at in (0..word.len()).rev() {
             let letter = usize::from(code_at(&word, at, 0)).checked_sub(1);
             let Some(letter) = letter.and_then(|letter| self.letters.get(letter)) else { continue };
-            let number = letter.answer(&columns(&word, &starts, at, &made));
+            let answer = letter.tree.answer(&columns(&word, &starts, at, &made));
+            let number = letter.made.get(answer).copied().unwrap_or_default();
             if let Some(chunk) = self.chunks.get(usize::from(number)) {
                 made.add(chunk, number);
                 said.push(&chunk.text);

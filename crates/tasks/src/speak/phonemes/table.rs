@@ -17,8 +17,6 @@ const NOTHING: &str = "-";
 /// Bytes of a sound, and of a whole word: what is said of a text is not much longer than the text.
 const LONGEST: usize = 64;
 const LONGEST_WORD: usize = 256;
-/// Trees that a letter is given.
-const MOST_TREES: usize = 8;
 /// After a way that is said together with the next word.
 const JOINED: char = '+';
 
@@ -92,13 +90,12 @@ impl Table {
         Ok(())
     }
 
-    /// Which chunks a letter makes, and its trees.
+    /// Which chunks a letter makes, and its tree.
     fn letter(&mut self, rest: &str) -> Result<(), String> {
-        let mut parts = rest.split(' ');
-        if parts.next() != ALPHABET.get(self.letters.len()..=self.letters.len()) {
+        let [letter, made, tree] = parts(rest)?;
+        if ALPHABET.get(self.letters.len()..=self.letters.len()) != Some(letter) {
             return Err("it is not the next of the alphabet".into());
         }
-        let made = parts.next().ok_or("what it makes is missing")?;
         let mut digits = Digits::of(made);
         let mut numbers = Vec::new();
         while !digits.is_empty() {
@@ -106,12 +103,8 @@ impl Table {
             let fits = u16::try_from(number).ok().filter(|_| number < self.chunks.len());
             numbers.push(fits.ok_or("a chunk is not in the list")?);
         }
-        let tree = |text| Tree::from_text(text, letters::COLUMNS, numbers.len());
-        let trees: Vec<Tree> = parts.take(MOST_TREES).map(tree).collect::<Result<_, _>>()?;
-        if trees.is_empty() {
-            return Err("its tree is missing".into());
-        }
-        self.letters.push(Letter { made: numbers, trees });
+        let tree = Tree::from_text(tree, letters::COLUMNS, numbers.len())?;
+        self.letters.push(Letter { made: numbers, tree });
         Ok(())
     }
 
