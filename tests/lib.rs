@@ -30,6 +30,7 @@ mod media;
 mod mobilesam;
 mod models;
 mod owlvit;
+mod phonemes;
 mod sam;
 mod segment;
 mod seq2seq;

@@ -95,16 +95,12 @@ impl Dilated {
         let mut dilation = 1;
         for at in 0..config.depth_separable_num_layers {
             let part = |name: &str| weights.at(name).at(at);
-            let window = Window {
-                padding: [0, (kernel - 1) * dilation / 2],
-                dilation: [1, dilation],
-                ..Window::line(kernel)
-            };
+            let steps = Steps { kernel, dilation };
+            let (pointwise, square) = (part("convs_pointwise"), (channels, channels));
             layers.push(DilatedLayer {
-                dilated: DepthwiseLine::load_line(&part("convs_dilated"), channels, window)
-                    .await?,
+                dilated: DepthwiseLine::load(&part("convs_dilated"), channels, steps).await?,
                 norm_1: LayerNorm::load(&part("norms_1"), channels, EPS).await?,
-                pointwise: LineConvolution::line(&part("convs_pointwise"), channels, channels).await?,
+                pointwise: LineConvolution::load(&pointwise, square, Steps::by_one(1)).await?,
                 norm_2: LayerNorm::load(&part("norms_2"), channels, EPS).await?,
             });
             dilation *= kernel;
@@ -139,10 +135,13 @@ struct Flow {
 impl Flow {
     async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let (hidden, bins) = (config.hidden_size, config.duration_predictor_flow_bins);
+        let point = async |name, channels| {
+            LineConvolution::load(&weights.at(name), channels, Steps::by_one(1)).await
+        };
         Ok(Self {
-            conv_pre: LineConvolution::line(&weights.at("conv_pre"), 1, hidden).await?,
+            conv_pre: point("conv_pre", (1, hidden)).await?,
             conv_dds: Dilated::load(&weights.at("conv_dds"), config).await?,
-            conv_proj: LineConvolution::line(&weights.at("conv_proj"), hidden, 3 * bins - 1).await?,
+            conv_proj: point("conv_proj", (hidden, 3 * bins - 1)).await?,
             bins,
             bound: config.duration_predictor_tail_bound,
             scale: (hidden as f32).sqrt(),
