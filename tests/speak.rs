@@ -145,13 +145,14 @@ fn a_sentence_that_is_too_long_is_said_in_parts() {
 #[test]
 fn what_cannot_be_said_is_told() {
     let engine = engine();
-    let refused = |engine: &Engine, ask: Ask, field: &str, words: &str| {
-        match asked(engine, ask).1.unwrap_err() {
-            Failure::Input { field: at, reason } => {
-                assert!(at == field && reason.contains(words), "{at}: {reason}");
-            }
-            other => panic!("{other}"),
+    let refused = |engine: &Engine, ask: Ask, field: &str, words: &str| match asked(engine, ask)
+        .1
+        .unwrap_err()
+    {
+        Failure::Input { field: at, reason } => {
+            assert!(at == field && reason.contains(words), "{at}: {reason}");
         }
+        other => panic!("{other}"),
     };
     refused(&engine, ask(" \n"), "text", "there is none");
     refused(&engine, ask(&"a ".repeat(MOST_CHARACTERS)), "text", "characters");

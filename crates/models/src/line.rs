@@ -38,12 +38,30 @@ pub(crate) struct LineConvolution {
 }
 
 impl LineConvolution {
-    /// Takes `weight (to, from, kernel)`, or what PyTorch's `weight_norm` keeps in its place, and `bias` if there is
-    /// one.
+    /// Takes `weight (to, from, kernel)`, or what PyTorch's `weight_norm` keeps in its place, and `bias`.
     pub(crate) async fn load(
+        weights: &Weights,
+        channels: (usize, usize),
+        steps: Steps,
+    ) -> Result<Self> {
+        let bias = weights.vector("bias", channels.1).await?;
+        Self::load_with(weights, channels, steps, Some(bias)).await
+    }
+
+    /// The same without `bias`.
+    pub(crate) async fn load_plain(
+        weights: &Weights,
+        channels: (usize, usize),
+        steps: Steps,
+    ) -> Result<Self> {
+        Self::load_with(weights, channels, steps, None).await
+    }
+
+    async fn load_with(
         weights: &Weights,
         (from, to): (usize, usize),
         steps: Steps,
+        bias: Option<Tensor>,
     ) -> Result<Self> {
         // Names of lengths and directions until PyTorch 2.0, and since.
         let kept = [
@@ -74,7 +92,6 @@ impl LineConvolution {
             numbers.chunks_exact(columns).flat_map(row).collect()
         };
         let weight = weights.made_kernel(leaf, &[to, from, kernel], [to, columns], change).await?;
-        let bias = if weights.has("bias") { Some(weights.vector("bias", to).await?) } else { None };
         Ok(Self { linear: Linear::of(weight, bias), from, steps })
     }
 
@@ -153,7 +170,8 @@ impl DepthwiseLine {
                 for (tap, weight) in self.weight.chunks_exact(channels).enumerate() {
                     let at = (position + tap * dilation).checked_sub(self.steps.reach());
                     let seen = at.and_then(|at| xs.get(at * channels..(at + 1) * channels));
-                    for ((out, weight), x) in out.iter_mut().zip(weight).zip(seen.unwrap_or_default())
+                    for ((out, weight), x) in
+                        out.iter_mut().zip(weight).zip(seen.unwrap_or_default())
                     {
                         *out += weight * x;
                     }

@@ -113,7 +113,9 @@ impl Vits {
     ) -> Result<Tensor> {
         let (size, total) = (self.config.flow_size, frames.iter().sum::<usize>());
         if noise.dims() != [total, size] || total == 0 || read.means.dim(0)? != frames.len() {
-            return Err(Error::Damaged(format!("noise of other than {total} times {size} numbers")));
+            return Err(Error::Damaged(format!(
+                "noise of other than {total} times {size} numbers"
+            )));
         }
         let stretched = |xs: &Tensor| {
             with_floats(xs, |xs| {

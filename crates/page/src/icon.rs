@@ -99,7 +99,9 @@ impl Icon {
             Self::Microphone => "M9 6v5a3 3 0 0 0 6 0V6a3 3 0 0 0-6 0zM6 11a6 6 0 0 0 12 0M12 17v4",
             Self::Minus => "M5 12h14",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
-            Self::Narrate => "M3 5h11v14H3zM3 16l4-4 3 3 4-4M17 9a4 4 0 0 1 0 6M19 6a8 8 0 0 1 0 12",
+            Self::Narrate => {
+                "M3 5h11v14H3zM3 16l4-4 3 3 4-4M17 9a4 4 0 0 1 0 6M19 6a8 8 0 0 1 0 12"
+            }
             Self::New => "M12 5v14M5 12h14",
             Self::Open => "M4 19V5h6l2 3h8v3M4 19l3-8h14l-3 8z",
             Self::Picture => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1",

@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn a_sound_is_drawn_from_its_lowest_to_its_highest() {
-        assert_eq!(drawn(&[0.5, -1., 2., f32::MIN]), "M1 10.5V20.5M3 20.0V39.0M5 1.0V20.0M7 20.0V39.0");
+        assert_eq!(
+            drawn(&[0.5, -1., 2., f32::MIN]),
+            "M1 10.5V20.0M3 20.0V39.0M5 1.0V20.0M7 20.0V39.0"
+        );
         assert_eq!(drawn(&[]), "");
         let long = drawn(&vec![0.; 100_000]);
         assert_eq!(long.matches('M').count(), 300);

@@ -68,7 +68,8 @@ fn check(ask: &Ask) -> Result<(), Failure> {
         return refused("text", "there is none".into());
     }
     if characters > MOST_CHARACTERS {
-        let reason = format!("it has {characters} characters, at most {MOST_CHARACTERS} can be said");
+        let reason =
+            format!("it has {characters} characters, at most {MOST_CHARACTERS} can be said");
         return refused("text", reason);
     }
     let [slowest, fastest] = RATES;
@@ -142,7 +143,8 @@ impl Loaded {
         let pieces = sentences::pieces(kit, &ask.text, MOST_TOKENS, fits).await?;
         let lines = pieces.iter().map(|piece| self.line(&ask.text[piece.at.clone()]));
         let lines: Vec<(&Piece, Line)> = pieces.iter().zip(lines).collect();
-        let mut left_out: Vec<char> = lines.iter().flat_map(|(_, line)| &line.left_out).copied().collect();
+        let mut left_out: Vec<char> =
+            lines.iter().flat_map(|(_, line)| &line.left_out).copied().collect();
         left_out.sort_unstable();
         left_out.dedup();
         let said = lines.iter().filter(|(_, line)| !line.read.trim().is_empty());

@@ -156,11 +156,7 @@ impl Config {
             steps(self.wavenet_dilation_rate, self.prior_encoder_num_wavenet_layers),
             steps(self.duration_predictor_kernel_size, self.depth_separable_num_layers),
         ];
-        let numbers = [
-            self.duration_predictor_tail_bound,
-            self.speaking_rate,
-            self.layer_norm_eps,
-        ];
+        let numbers = [self.duration_predictor_tail_bound, self.speaking_rate, self.layer_norm_eps];
         let noises = [self.noise_scale, self.noise_scale_duration, self.leaky_relu_slope];
         sizes.iter().all(|size| (1..=MOST).contains(size))
             && layers.iter().all(|count| (1..=MOST_LAYERS).contains(count))

@@ -35,9 +35,7 @@ struct ResBlock {
 impl Decoder {
     pub(super) async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let first = config.upsample_initial_channel;
-        let ends = async |name, channels| {
-            LineConvolution::load(&weights.at(name), channels, Steps::by_one(ENDS)).await
-        };
+        let ends = Steps::by_one(ENDS);
         let mut stages = Vec::new();
         let upsampled = config.upsample_rates.iter().zip(&config.upsample_kernel_sizes);
         for (at, (rate, kernel)) in upsampled.enumerate() {
@@ -54,8 +52,18 @@ impl Decoder {
             stages.push(Stage { upsampler, resblocks });
         }
         Ok(Self {
-            conv_pre: ends("conv_pre", (config.flow_size, first)).await?,
-            conv_post: ends("conv_post", (first >> stages.len(), 1)).await?,
+            conv_pre: LineConvolution::load(
+                &weights.at("conv_pre"),
+                (config.flow_size, first),
+                ends,
+            )
+            .await?,
+            conv_post: LineConvolution::load_plain(
+                &weights.at("conv_post"),
+                (first >> stages.len(), 1),
+                ends,
+            )
+            .await?,
             stages,
             slope: config.leaky_relu_slope,
         })
@@ -92,7 +100,8 @@ impl ResBlock {
     ) -> Result<Self> {
         let (mut convs1, mut convs2) = (Vec::new(), Vec::new());
         for (at, dilation) in dilations.iter().enumerate() {
-            for (name, convs, dilation) in [("convs1", &mut convs1, *dilation), ("convs2", &mut convs2, 1)]
+            for (name, convs, dilation) in
+                [("convs1", &mut convs1, *dilation), ("convs2", &mut convs2, 1)]
             {
                 let (part, steps) = (weights.at(name).at(at), Steps { kernel, dilation });
                 convs.push(LineConvolution::load(&part, (channels, channels), steps).await?);

@@ -37,7 +37,8 @@ impl Encoder {
             layers.push(Layer::load(&weights.at("encoder.layers").at(at), config).await?);
         }
         let stats = (hidden, 2 * config.flow_size);
-        let project = LineConvolution::load(&weights.at("project"), stats, Steps::by_one(1)).await?;
+        let project =
+            LineConvolution::load(&weights.at("project"), stats, Steps::by_one(1)).await?;
         Ok(Self { embed_tokens, layers, project, config: config.clone() })
     }
 
@@ -72,7 +73,8 @@ struct Layer {
 impl Layer {
     async fn load(weights: &Weights, config: &Config) -> Result<Self> {
         let (hidden, ffn_dim) = (config.hidden_size, config.ffn_dim);
-        let norm = async |name| LayerNorm::load(&weights.at(name), hidden, config.layer_norm_eps).await;
+        let norm =
+            async |name| LayerNorm::load(&weights.at(name), hidden, config.layer_norm_eps).await;
         let conv = async |name: &str, channels| {
             let weights = weights.at("feed_forward").at(name);
             LineConvolution::load(&weights, channels, Steps::by_one(config.ffn_kernel_size)).await
@@ -152,7 +154,8 @@ impl Attention {
         let v = in_parts(&self.v_proj, xs, breath).await?;
         let mut seen = Vec::new();
         for head in 0..self.heads {
-            let part = |xs: &Tensor| xs.narrow(1, head * self.head_dim, self.head_dim)?.contiguous();
+            let part =
+                |xs: &Tensor| xs.narrow(1, head * self.head_dim, self.head_dim)?.contiguous();
             seen.push(self.look(&part(&q)?, &part(&k)?, &part(&v)?)?);
             breath().await?;
         }

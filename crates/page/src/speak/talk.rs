@@ -124,7 +124,9 @@ impl Talk {
                 self.whole.set_value(true);
                 if !output.left_out.is_empty() {
                     let left_out = &output.left_out;
-                    let told = format!("This model has no sound for these characters and left them out: {left_out}");
+                    let told = format!(
+                        "This model has no sound for these characters and left them out: {left_out}"
+                    );
                     desk.notice.set(Some(told));
                 }
             }
@@ -134,8 +136,7 @@ impl Talk {
 
     /// Makes a recording of what was said; of what was stopped, nothing more is heard.
     fn finish(self) {
-        if self.recording.with_untracked(Option::is_some)
-            || self.said.with_untracked(Vec::is_empty)
+        if self.recording.with_untracked(Option::is_some) || self.said.with_untracked(Vec::is_empty)
         {
             return;
         }
@@ -167,7 +168,8 @@ impl Talk {
     }
 
     fn save_read(self) {
-        let line = |said: &Said| format!("{}\t{}\n", said.text.replace(['\n', '\t'], " "), said.read);
+        let line =
+            |said: &Said| format!("{}\t{}\n", said.text.replace(['\n', '\t'], " "), said.read);
         let lines: String = self.said.with_untracked(|said| said.iter().map(line).collect());
         self.asking.desk.save("speech.tsv", &lines);
     }
