@@ -163,6 +163,7 @@ fn a_table_with_wrong_bytes_is_refused_or_read() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a native test has a clock")]
 fn long_texts_take_no_time() {
     let phonemes = shipped();
     for text in ["a", "the ", "unbelievable ", "z-", "é", ".", "\n", "aB", "''", "of the ", "ooo"]
