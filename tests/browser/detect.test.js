@@ -7,11 +7,10 @@ import { journey, until } from "./harness.js";
 import { button, clean, drop, PHONE, press, saved } from "./page.js";
 import { BOXES, colourAt, give, pixels, png, SCENE, SCENE_PIXELS, seen, SIZE } from "./picture.js";
 import { heard, refused, scripted } from "./scripted.js";
-import { detect, Writer } from "./wire.js";
+import { detect, detectAnswer, Writer } from "./wire.js";
 
 const FOUND = [["car", 0.998, BOXES.car], ["ball", 0.97, BOXES.ball], ["square", 0.93, BOXES.square], ["car", 0.41, [4, 70, 40, 90]]];
-const output = (found) => new Writer().text("mine").list(["ball", "car", "square"], (w, label) => w.text(label))
-  .varint(16).varint(1_000_000).varint(4_000_000).list(found, (w, [label, score, box]) => box.reduce((w, edge) => w.f32(edge), w.text(label).f32(score))).bytes;
+const output = (found) => detectAnswer(["ball", "car", "square"], found);
 const looking = new Writer().varint(1).varint(128).varint(96).bytes;
 const LOADED = [{ end: output([]) }];
 const ANSWER = [{ partial: looking }, { end: output(FOUND), waitMs: 20 }];

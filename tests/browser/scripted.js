@@ -51,9 +51,10 @@ function replay(script, version) {
     const input = counted();
     if (task === "store") return say(3, varint(call), 0, varint(1), 0);
     self.asked.push(Array.from(input));
+    const own = script[task] ?? script;
     // A model's name, how its weights are held, and whether something is asked.
     const isAsked = input[1 + input[0] + 1] === 1;
-    steps(call, isAsked ? script.asked[Math.min(self.asked.length - 2, script.asked.length - 1)] : script.loaded);
+    steps(call, isAsked ? own.asked[Math.min(self.asked.length - 2, own.asked.length - 1)] : own.loaded);
   };
   say(0, varint(version), varint(1));
 }
@@ -61,7 +62,8 @@ function replay(script, version) {
 /**
  * From now on the page's engines say `loaded` when a model is loaded and `asked[n]` at question n (the last
  * one again for further questions): lists of `{ waitMs, partial | end | failure }`, the bytes of their bodies.
- * At `{ gate: true }` they wait for `release`.
+ * At `{ gate: true }` they wait for `release`. Where engines of several tasks answer, `script` has one of these for each
+ * task by its name.
  */
 export async function scripted(context, script) {
   await context.route("**/engine.js*", async (route) => {
@@ -83,11 +85,12 @@ export async function heard(page, count) {
   return until(async () => ((await all()).length >= count ? all() : null), `${count} questions`);
 }
 
-/** Question number `count` as bytes; it alone is fetched, as those of sounds are long. */
-export async function heardOne(page, count) {
+/** Question number `count` as bytes, to `model` if several are asked; it alone is fetched, as those of sounds are long. */
+export async function heardOne(page, count, model) {
+  const asks = (bytes) => bytes && (!model || String.fromCharCode(...bytes.slice(1, 1 + bytes[0])) === model);
   const one = async () => {
     const asked = page.workers().map((worker) => worker.evaluate((at) => self.asked?.[at], count - 1).catch(() => null));
-    return (await Promise.all(asked)).find(Boolean);
+    return (await Promise.all(asked)).find(asks);
   };
   return Uint8Array.from(await until(one, `question ${count}`));
 }

@@ -257,6 +257,20 @@ export function classifySoundInput(bytes) {
     labels: reader.list((r) => r.text()), template: reader.text() };
 }
 
+/** Output of the task `detect`, of a model that knows `labels`; what it found is `[label, score, [left, top, right, bottom]]`. */
+export const detectAnswer = (labels, found) => new Writer().text("mine").list(labels, (w, label) => w.text(label))
+  .varint(16).varint(1_000_000).varint(4_000_000)
+  .list(found, (w, [label, score, box]) => box.reduce((w, edge) => w.f32(edge), w.text(label).f32(score))).bytes;
+
+/** Input of the task `speak`. */
+export function speakInput(bytes) {
+  const reader = new Reader(bytes);
+  const [model, precision] = [reader.text(), PRECISIONS[reader.varint()]];
+  if (reader.byte() === 0) return { model, precision };
+  return { model, precision, text: reader.text(), rate: reader.f32(), voice: option(reader, () => reader.f32()),
+    pace: option(reader, () => reader.f32()), seed: reader.varint() };
+}
+
 const spoken = (reader) => ({ ...language(reader), probability: option(reader, () => reader.f32()) });
 const chunk = (reader) => ({ startS: reader.f64(), endS: reader.f64(), text: reader.text() });
 

@@ -132,6 +132,7 @@ pub fn is_shipped(id: &str) -> bool {
 const CHAT: &[&str] = &["chat"];
 const EMBED: &[&str] = &["embed"];
 const TRANSCRIBE: &[&str] = &["transcribe"];
+const SPEAK: &[&str] = &["speak"];
 
 /// One file of which everything is known.
 const fn file(path: &'static str, size_bytes: u64, sha256: &'static str) -> File {
@@ -255,6 +256,23 @@ const WHISPER_TINY: Checkpoint = Checkpoint {
     quantization: Quantization::F32,
     licence: "Apache-2.0",
     tasks: TRANSCRIBE,
+};
+
+const VITS_LJS: Checkpoint = Checkpoint {
+    id: "vits-ljs",
+    title: "VITS LJ Speech",
+    family: "vits-ljs",
+    origin: Origin::Hub { repository: "kakao-enterprise/vits-ljs", revision: None },
+    files: &[
+        unknown("config.json"),
+        unknown("vocab.json"),
+        unknown("tokenizer_config.json"),
+        unknown("model.safetensors"),
+    ],
+    parameters: 36_311_472,
+    quantization: Quantization::F32,
+    licence: "MIT",
+    tasks: SPEAK,
 };
 
 /// Every row; adding one is one entry here.
@@ -390,6 +408,16 @@ pub const ALL: &[Checkpoint] = &[
         origin: Origin::Hub { repository: "openai/whisper-base", revision: None },
         parameters: 72_593_920,
         ..WHISPER_TINY
+    },
+    VITS_LJS,
+    Checkpoint {
+        id: "mms-tts-eng",
+        title: "MMS English speech",
+        family: "mms-tts",
+        origin: Origin::Hub { repository: "facebook/mms-tts-eng", revision: None },
+        parameters: 36_284_592,
+        licence: "CC-BY-NC-4.0",
+        ..VITS_LJS
     },
     Checkpoint {
         id: "all-minilm-l6-v2",

@@ -21,6 +21,7 @@ pub mod measure;
 pub mod picture;
 mod precision;
 pub mod segment;
+pub mod speak;
 pub mod store;
 pub mod summarize;
 mod task;

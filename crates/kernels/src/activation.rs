@@ -11,7 +11,7 @@ use crate::{
 const ROW: usize = 4096;
 
 /// A function of each number by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
     /// `x * sigmoid(x)`.
     Silu,
@@ -23,6 +23,8 @@ pub enum Activation {
     QuickGelu,
     /// The positive part.
     Relu,
+    /// The positive part, and so much of the negative one.
+    LeakyRelu(f32),
     /// Between 0 and 1.
     Sigmoid,
     /// Between -1 and 1.
@@ -39,6 +41,7 @@ impl Activation {
         Self::GeluTanh,
         Self::QuickGelu,
         Self::Relu,
+        Self::LeakyRelu(0.1),
         Self::Sigmoid,
         Self::Tanh,
         Self::Exp,
@@ -54,6 +57,7 @@ impl Activation {
             Self::GeluTanh => each(on, xs, gelu_tanh),
             Self::QuickGelu => each(on, xs, |x| x * sigmoid(1.702 * x)),
             Self::Relu => each(on, xs, |x| if x < 0. { 0. } else { x }),
+            Self::LeakyRelu(slope) => each(on, xs, |x| if x < 0. { slope * x } else { x }),
             Self::Sigmoid => each(on, xs, sigmoid),
             Self::Tanh => each(on, xs, tanh),
             Self::Exp => each(on, xs, exp),
@@ -141,6 +145,7 @@ mod tests {
             (Activation::Gelu, Tensor::gelu_erf),
             (Activation::GeluTanh, Tensor::gelu),
             (Activation::Relu, Tensor::relu),
+            (Activation::LeakyRelu(0.1), |xs| xs.maximum(&(xs * 0.1)?)),
             (Activation::Tanh, Tensor::tanh),
             (Activation::Exp, Tensor::exp),
         ] {

@@ -27,9 +27,9 @@ impl Linear {
         Ok(Self { weight, bias: Some(weights.vector("bias", to).await?) })
     }
 
-    /// A layer of one matrix, made of numbers that no checkpoint holds.
-    pub(crate) fn plain(weight: Matrix) -> Self {
-        Self { weight, bias: None }
+    /// A layer of a matrix that no checkpoint holds as it is.
+    pub(crate) fn of(weight: Matrix, bias: Option<Tensor>) -> Self {
+        Self { weight, bias }
     }
 
     /// A convolution whose kernel is a single number, over positions one after the other: takes

@@ -184,7 +184,7 @@ impl OwlVit {
         let points = of_length_one(&of_length_one(&points, 0.)?, SHORT)?;
         let mut matrix = Matrix::zeros(Kind::F32, texts, width)?;
         matrix.pack(0, &points.flatten_all()?.to_vec1::<f32>()?)?;
-        Ok(Labels(Linear::plain(matrix)))
+        Ok(Labels(Linear::of(matrix, None)))
     }
 
     /// What is known of each patch of a picture `(3, image_size, image_size)`, row by row:

@@ -275,14 +275,16 @@ impl Weights {
         self.checkpoint.taken.borrow_mut().insert(self.file_name(leaf));
     }
 
+    /// Marks every tensor below this name as one the network does not need.
+    pub(crate) fn skip_all(&self) {
+        let names = self.checkpoint.tensors.keys().filter(|name| self.is_above(name));
+        self.checkpoint.taken.borrow_mut().extend(names.cloned());
+    }
+
     /// Fails if a tensor below this name was left over: then the network is not the checkpoint's.
     pub(crate) fn check_all_taken(&self) -> Result<()> {
         let taken = self.checkpoint.taken.borrow();
-        let below = |name: &str| {
-            name.strip_prefix(&self.path)
-                .is_some_and(|r| self.path.is_empty() || r.starts_with('.'))
-        };
-        let tensors = self.checkpoint.tensors.keys().filter(|name| below(name));
+        let tensors = self.checkpoint.tensors.keys().filter(|name| self.is_above(name));
         let left = tensors.filter(|name| !taken.contains(*name)).min();
         match left {
             Some(name) => Err(Error::Unsupported(format!(
@@ -295,6 +297,12 @@ impl Weights {
     /// What was handed out so far, by kind.
     pub(crate) fn held(&self) -> Held {
         self.checkpoint.held.borrow().clone()
+    }
+
+    /// Whether the tensor `name` is below this name.
+    fn is_above(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&self.path);
+        rest.is_some_and(|rest| self.path.is_empty() || rest.starts_with('.'))
     }
 
     fn name(&self, leaf: &str) -> String {

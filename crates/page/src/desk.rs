@@ -112,7 +112,12 @@ impl<T: Held> Clone for Asking<T> {
 
 /// The desk of the component that asks for it, with the model its address names, or else the site's.
 pub fn use_desk<T: Held>() -> Asking<T> {
-    let model = use_address().asked("model").unwrap_or_else(|| shipped(T::NAME));
+    use_desk_of("model")
+}
+
+/// The same of a model that the address names otherwise, beside another desk.
+pub fn use_desk_of<T: Held>(named: &str) -> Asking<T> {
+    let model = use_address().asked(named).unwrap_or_else(|| shipped(T::NAME));
     let call = use_call::<T>();
     let failed = move || {
         call.state().with(|state| match state {
@@ -308,6 +313,13 @@ impl Desk {
     /// Gives up on what is loading or worked on.
     pub fn stop(self) {
         self.stopping.run(());
+    }
+
+    /// Gives up on what is worked on; a model that is being loaded goes on loading.
+    pub fn stop_question(self) {
+        if self.loaded.with_untracked(Option::is_some) {
+            self.stop();
+        }
     }
 
     /// A place for what the model finds; another model empties it.

@@ -77,12 +77,17 @@ impl<T> Giving<T> {
         }));
     }
 
-    /// Takes what comes of it, unless another file was given meanwhile.
-    pub fn when(self, coming: Read<T>) {
-        let turn = self.turn.try_update_value(|turn| {
+    /// What was given before is not taken any more, if it is still being read. The number of what comes next.
+    pub fn give_up(self) -> Option<u32> {
+        self.turn.try_update_value(|turn| {
             *turn += 1;
             *turn
-        });
+        })
+    }
+
+    /// Takes what comes of it, unless another file was given meanwhile.
+    pub fn when(self, coming: Read<T>) {
+        let turn = self.give_up();
         spawn_local(async move {
             let came = coming.await;
             if self.turn.try_get_value() != turn {

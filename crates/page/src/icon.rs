@@ -36,6 +36,7 @@ pub enum Icon {
     Microphone,
     Minus,
     Moon,
+    Narrate,
     New,
     Open,
     Picture,
@@ -49,6 +50,7 @@ pub enum Icon {
     Settings,
     Shelf,
     Shorten,
+    Speaker,
     Stop,
     Sun,
     Swap,
@@ -97,6 +99,9 @@ impl Icon {
             Self::Microphone => "M9 6v5a3 3 0 0 0 6 0V6a3 3 0 0 0-6 0zM6 11a6 6 0 0 0 12 0M12 17v4",
             Self::Minus => "M5 12h14",
             Self::Moon => "M19 14.5A7.5 7.5 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z",
+            Self::Narrate => {
+                "M3 5h11v14H3zM3 16l4-4 3 3 4-4M17 9a4 4 0 0 1 0 6M19 6a8 8 0 0 1 0 12"
+            }
             Self::New => "M12 5v14M5 12h14",
             Self::Open => "M4 19V5h6l2 3h8v3M4 19l3-8h14l-3 8z",
             Self::Picture => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1",
@@ -110,6 +115,7 @@ impl Icon {
             Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
             Self::Shelf => "M4 4v16h16V4M4 12h16M8 12V7h3v5M14 20v-5h3v5",
             Self::Shorten => "M4 6h16M4 11h16M4 16h7",
+            Self::Speaker => "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18 6a8 8 0 0 1 0 12",
             Self::Stop => "M7 7h10v10H7z",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"

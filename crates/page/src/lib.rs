@@ -33,6 +33,7 @@ pub mod rows;
 pub mod runs;
 pub mod segment;
 pub mod sound;
+pub mod speak;
 pub mod status;
 pub mod summarize;
 pub mod tell;

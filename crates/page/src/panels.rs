@@ -9,8 +9,10 @@ pub mod detect;
 pub mod embed;
 pub mod find;
 pub mod itm;
+pub mod narrate;
 pub mod runs;
 pub mod segment;
+pub mod speak;
 pub mod store;
 pub mod summarize;
 pub mod transcribe;
@@ -51,6 +53,8 @@ pub const ALL: &[Panel] = &[
     itm::PANEL,
     transcribe::PANEL,
     classify_sound::PANEL,
+    speak::PANEL,
+    narrate::PANEL,
     runs::PANEL,
     pages::models::PANEL,
 ];

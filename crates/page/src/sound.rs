@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod intake;
 pub mod microphone;
+pub mod playing;
 pub mod spectrum;
 pub mod unpack;
 pub mod wav;
@@ -15,7 +16,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Url};
 
-use self::unpack::Unpacker;
+use self::{microphone::Heard, unpack::Unpacker};
 use crate::{
     format,
     lazy::{SplitLoaderError, later},
@@ -106,7 +107,7 @@ impl Drop for Address {
 }
 
 impl Recording {
-    /// What was recorded here: one channel.
+    /// What was made here: one channel.
     pub fn of_samples(name: String, samples: Vec<f32>, rate_hz: u32) -> Result<Self, String> {
         let bytes = Uint8Array::from(wav::wav(&samples, rate_hz).as_slice());
         let blob = Blob::new_with_u8_array_sequence(&Array::of1(&bytes));
@@ -121,6 +122,14 @@ impl Recording {
             len_s,
             source: Source::Here(samples.into()),
         })
+    }
+
+    /// What a microphone heard.
+    pub fn of_heard(heard: Heard) -> Result<Self, String> {
+        match heard.samples.is_empty() {
+            true => Err("nothing was recorded: wait a moment before you stop".into()),
+            false => Self::of_samples("recording.wav".into(), heard.samples, heard.rate_hz),
+        }
     }
 
     /// A sound file; what to do if it is none.

@@ -28,6 +28,7 @@ mod sampling;
 mod segment;
 mod sentences;
 mod seq2seq;
+pub mod speak;
 mod store;
 mod summarize;
 pub mod text;
@@ -58,6 +59,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<api::find::Find>(),
     Entry::of::<api::measure::Measure>(),
     Entry::of::<api::segment::Segment>(),
+    Entry::of::<api::speak::Speak>(),
     Entry::of::<api::store::Store>(),
     Entry::of::<api::summarize::Summarize>(),
     Entry::of::<api::transcribe::Transcribe>(),

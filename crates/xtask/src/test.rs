@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -41,12 +42,16 @@ struct Check {
     run: fn(&House) -> Result<Count, Trouble>,
 }
 
-/// Cheap ones first; all of them run, so that one report tells everything.
-const CHECKS: &[Check] = &[
+/// Run side by side with [`SITE`], as compilers and Binaryen work with one thread for minutes; cheap ones first.
+const SOURCES: &[Check] = &[
     Check { name: "fmt", what: "formatting", run: |house| quiet(house, FMT) },
     Check { name: "clippy", what: "lints, warnings refused", run: |house| quiet(house, CLIPPY) },
     Check { name: "native", what: "tests of all crates and the house rules", run: native },
-    Check { name: "build", what: "the site, as it is published", run: built },
+];
+const SITE: &[Check] = &[Check { name: "build", what: "the site, as it is published", run: built }];
+/// What measures time has the machine for itself.
+const THEN: &[Check] = &[
+    Check { name: "build again", what: "the site with nothing changed", run: built_again },
     Check { name: "journeys", what: "tests in Chromium", run: journeys },
 ];
 
@@ -66,13 +71,16 @@ const CLIPPY: &[&str] =
 pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     tools::ready(house, tools::FOR_BUILD)?;
     tools::ready(house, tools::FOR_TESTS)?;
+    let (sources, site) = thread::scope(|scope| {
+        let site = scope.spawn(|| all(house, SITE));
+        (all(house, SOURCES), site.join())
+    });
+    let site = site.map_err(|_| "build: a panic")?;
     let mut count = Count::default();
     let mut troubles = Vec::new();
-    for check in CHECKS {
-        match step(check.name, check.what, || (check.run)(house)) {
-            Ok(counted) => count = count.and(counted),
-            Err(trouble) => troubles.push(format!("{}: {trouble}", check.name)),
-        }
+    for (counted, told) in [sources, site, all(house, THEN)] {
+        count = count.and(counted);
+        troubles.extend(told);
     }
     for trouble in &troubles {
         println!("[test] {trouble}");
@@ -81,6 +89,19 @@ pub(crate) fn command(house: &House, _words: &[String]) -> Result<(), Trouble> {
     count.failed += u32::try_from(troubles.len()).map_err(|e| e.to_string())?;
     println!("{} passed, {} failed, {} skipped", count.passed, count.failed, count.skipped);
     if count.failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+/// Runs all of them, so that one report tells everything: the count, and what could not run.
+fn all(house: &House, checks: &[Check]) -> (Count, Vec<Trouble>) {
+    let mut count = Count::default();
+    let mut troubles = Vec::new();
+    for check in checks {
+        match step(check.name, check.what, || (check.run)(house)) {
+            Ok(counted) => count = count.and(counted),
+            Err(trouble) => troubles.push(format!("{}: {trouble}", check.name)),
+        }
+    }
+    (count, troubles)
 }
 
 /// `cargo xtask journeys [FILE…]`: only the tests in Chromium.
@@ -116,6 +137,11 @@ fn native(house: &House) -> Result<Count, Trouble> {
 
 fn built(house: &House) -> Result<Count, Trouble> {
     page::build(house)?;
+    sizes::check(house)?;
+    Ok(Count::default())
+}
+
+fn built_again(house: &House) -> Result<Count, Trouble> {
     let again = Instant::now();
     page::build(house)?;
     let took = again.elapsed();
@@ -123,7 +149,6 @@ fn built(house: &House) -> Result<Count, Trouble> {
     if took > AGAIN {
         return Err(format!("a build with nothing changed took {} s", took.as_secs()));
     }
-    sizes::check(house)?;
     Ok(Count::default())
 }
 

@@ -36,6 +36,7 @@ fn exact(activation: Activation, x: f64) -> f64 {
         }
         Activation::QuickGelu => x * sigmoid(1.702 * x),
         Activation::Relu => x.max(0.),
+        Activation::LeakyRelu(slope) => x.max(0.) + f64::from(slope) * x.min(0.),
         Activation::Sigmoid => sigmoid(x),
         Activation::Tanh => x.tanh(),
         Activation::Exp => x.exp(),

@@ -53,8 +53,12 @@ pub fn Around(
     .into_any()
 }
 
+/// Which model, and how its weights are held.
 #[component]
-fn Bar(desk: Desk) -> impl IntoView {
+pub fn Bar(
+    /// The model.
+    desk: Desk,
+) -> impl IntoView {
     let precision = typed(move |name| {
         desk.hold(match name.as_str() {
             "q8_0" => Precision::Q8_0,
@@ -82,7 +86,12 @@ fn Bar(desk: Desk) -> impl IntoView {
 
 /// Where the work stands, and what is wrong with it.
 #[component]
-fn Standing(desk: Desk, called: Option<Called>) -> impl IntoView {
+pub fn Standing(
+    /// The model.
+    desk: Desk,
+    /// What the fields of its question are called.
+    called: Option<Called>,
+) -> impl IntoView {
     let called = move |field: &str| called.and_then(|called| called.run(field.to_owned()));
     view! {
         <div class="foot">

@@ -139,19 +139,12 @@ impl Held {
 
     fn record(self, heard: Heard) {
         self.forget();
-        let Heard { samples, rate_hz } = heard;
-        let desk = self.asking.desk;
-        if samples.is_empty() {
-            return desk
-                .notice
-                .set(Some("nothing was recorded: wait a moment before you stop".into()));
-        }
-        match Recording::of_samples("recording.wav".into(), samples, rate_hz) {
+        match Recording::of_heard(heard) {
             Ok(recording) => {
                 self.recording.set(Some(recording.into()));
                 self.ask();
             }
-            Err(why) => desk.notice.set(Some(why)),
+            Err(why) => self.asking.desk.notice.set(Some(why)),
         }
     }
 

@@ -150,7 +150,7 @@ fn Transcription() -> impl IntoView {
 impl Held {
     fn take(self, recording: Recorded) {
         self.forget();
-        self.asking.desk.stop();
+        self.asking.desk.stop_question();
         self.recording.set(Some(recording));
     }
 

@@ -43,6 +43,10 @@ pub fn Intake(
     giving.first();
     let idle = move || !microphone.is_open();
     let stop = move || recorded.run(microphone.close());
+    let record = move || {
+        giving.give_up();
+        microphone.record(desk);
+    };
     Effect::new(move || {
         if microphone.is_open() && microphone.is_full() {
             desk.notice.set(Some("the recording is an hour long, and ends here".into()));
@@ -58,7 +62,7 @@ pub fn Intake(
                         <input class="visually-hidden" type="file" accept="audio/*,video/*,.mkv"
                             aria-label="Open a sound" on:change=move |event| giving.files(picked(&event))/>
                     </label>
-                    {button("Record", Icon::Microphone, move || microphone.record(desk))}
+                    {button("Record", Icon::Microphone, record)}
                     {samples(giving)}
                 </div>
             }.into_any())}

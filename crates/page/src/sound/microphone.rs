@@ -41,7 +41,7 @@ pub struct Heard {
 struct Open {
     stream: MediaStream,
     context: AudioContext,
-    _node: AudioWorkletNode,
+    node: AudioWorkletNode,
     _listener: Closure<dyn FnMut(MessageEvent)>,
 }
 
@@ -100,7 +100,7 @@ impl Microphone {
         });
         node.port()?.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         context.create_media_stream_source(stream)?.connect_with_audio_node(&node)?;
-        Ok(Open { stream: stream.clone(), context, _node: node, _listener: listener })
+        Ok(Open { stream: stream.clone(), context, node, _listener: listener })
     }
 
     fn hear(self, part: &[f32]) {
@@ -161,6 +161,10 @@ impl Microphone {
 
 impl Open {
     fn end(&self) {
+        // What it has sent already may still come, and the listener is gone then.
+        if let Ok(port) = self.node.port() {
+            port.set_onmessage(None);
+        }
         devices::ended(&self.stream);
         // One that is closed already.
         drop(self.context.close());

@@ -29,7 +29,7 @@ pub(super) fn use_speaking(held: Held) -> Callback<Heard> {
         let tenths = held.microphone.tenths();
         if tenths < asked.get_value() {
             // The first of a new recording.
-            held.asking.desk.stop();
+            held.asking.desk.stop_question();
             held.forget();
             held.recording.set(None);
             live.set_value(Live::default());
@@ -88,16 +88,13 @@ fn listen(held: Held, live: StoredValue<Live>, heard: Heard, last: bool) {
 /// The recording has ended: it can be played, and its end is written down.
 fn finish(held: Held, live: StoredValue<Live>, heard: Heard) {
     let desk = held.asking.desk;
-    let Heard { samples, rate_hz } = heard;
+    let rate_hz = heard.rate_hz;
     let first = live.with_value(|live| (live.from_s * f64::from(rate_hz)) as usize);
-    let rest = samples.get(first..).unwrap_or_default().to_vec();
+    let rest = heard.samples.get(first..).unwrap_or_default().to_vec();
     let len_s = rest.len() as f64 / f64::from(rate_hz.max(1));
-    if samples.is_empty() {
-        return desk.notice.set(Some("nothing was recorded: wait a moment before you stop".into()));
-    }
-    match Recording::of_samples("recording.wav".into(), samples, rate_hz) {
+    match Recording::of_heard(heard) {
         Ok(recording) => held.recording.set(Some(Rc::new(recording))),
-        Err(why) => desk.notice.set(Some(why)),
+        Err(why) => return desk.notice.set(Some(why)),
     }
     match len_s < LEAST_S {
         true => held.stand.set(Stand::Whole),
