@@ -13,6 +13,7 @@ use api::{
     chat::{self, Chat, End, Message, Sampling},
     classify::{self, Classify},
     depth::Depth,
+    speak::{self, Said, Speak},
     summarize::{self, Summarize},
     transcribe::{self, Form, Goal, Sequential, Sound, Transcribe},
     translate::{self, Translate},
@@ -288,5 +289,69 @@ fn the_listener_is_as_good_as_its_card_says() {
         of += spelled(wanted).len();
     }
     let right = 1. - golden["cases_word_errors"].as_f64().unwrap();
+    as_good(of - errors, of, &right.into());
+}
+
+/// The site's voice without noise, as the reference was asked.
+fn said(engine: &Engine, what: &str) -> (Vec<Said>, u32) {
+    let ask = speak::Ask {
+        text: what.into(),
+        speaking_rate: 1.,
+        noise_scale: Some(0.),
+        noise_scale_duration: Some(0.),
+        seed: 0,
+    };
+    let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) };
+    let (partials, output) = engine.call::<Speak>(&input, Box::new(|_| false));
+    let said = partials.into_iter().filter_map(|partial| match partial {
+        speak::Partial::Said(said) => Some(said),
+        speak::Partial::Loading(_) => None,
+    });
+    (said.collect(), output.unwrap().model.sampling_rate)
+}
+
+#[test]
+fn the_voice_says_what_the_reference_says() {
+    let (engine, golden) = (shipped("wick-speak"), golden("speak"));
+    let mut alike = 0;
+    for case in list(&golden, "cases") {
+        let (said, rate_hz) = said(&engine, text(&case["text"]));
+        assert_eq!((said.len(), u64::from(rate_hz)), (1, golden["rate"].as_u64().unwrap()));
+        let samples = &said[0].samples;
+        // Where our phonemes are not espeak-ng's, it is another sentence.
+        if said[0].read != text(&case["phonemes"]) {
+            continue;
+        }
+        alike += 1;
+        assert_eq!(samples.len() as u64, case["count"].as_u64().unwrap(), "{}", case["text"]);
+        let power = |block: &[f32]| block.iter().map(|x| x * x).sum::<f32>() / block.len() as f32;
+        let levels: Vec<f32> = samples.chunks(1024).map(|block| power(block).sqrt()).collect();
+        let middle = &samples[samples.len() / 2..][..64];
+        for (got, name) in [(levels.as_slice(), "levels"), (middle, "middle")] {
+            let want: Vec<f32> = serde_json::from_value(case[name].clone()).unwrap();
+            assert_eq!(got.len(), want.len());
+            for (got, want) in got.iter().zip(want) {
+                assert!((got - want).abs() < 1e-3, "{}: {got} for {want}", case["text"]);
+            }
+        }
+    }
+    assert!(alike >= 10, "only {alike} are read as espeak-ng reads them");
+}
+
+#[test]
+fn the_voice_is_understood_as_its_card_says() {
+    let (voice, listener, golden) =
+        (shipped("wick-speak"), shipped("wick-listen"), golden("speak"));
+    let (mut errors, mut of) = (0, 0);
+    for case in list(&golden, "heard") {
+        let wanted = text(&case["text"]);
+        let (said, rate_hz) = said(&voice, wanted);
+        let samples = said.into_iter().flat_map(|said| said.samples).collect();
+        let sound = Sound { samples, channels: 1, rate_hz, starts_s: 0, ends: true };
+        let got = heard(&listener, sound, (Some("en"), Goal::Transcribe), false).text;
+        errors += word_errors(&got, wanted);
+        of += spelled(wanted).len();
+    }
+    let right = 1. - golden["figures"]["word_errors"].as_f64().unwrap();
     as_good(of - errors, of, &right.into());
 }

@@ -74,6 +74,11 @@ fn check(held: &Held, least: usize) {
 }
 
 #[test]
+fn the_table_is_small() {
+    assert!(read(TABLE).len() <= LARGEST);
+}
+
+#[test]
 fn words_that_were_held_out_are_as_near_as_is_stated() {
     check(&golden().words, 400);
 }

@@ -195,6 +195,20 @@ const SCORES = {
     });
     return [1 - golden.cases_word_errors, words.flat()];
   },
+  // What one model of the site says, the other hears.
+  speak: async (asked, golden) => {
+    const words = await each(golden.heard, async ({ text }) => {
+      const samples = (await asked.partials("speak", wire.speak("wick-speak", text))).flatMap(wire.spokenSamples);
+      return { text, samples };
+    });
+    const heard = await each(words, async ({ text, samples }) => {
+      const input = wire.transcribe("wick-listen", { samples, rateHz: golden.rate, timestamps: false, language: "en" });
+      const got = wire.transcribeOutput(await asked.ask("transcribe", input)).heard.text;
+      const all = spelled(text).length;
+      return Array.from({ length: all }, (_, at) => at >= wordErrors(got, text));
+    });
+    return [1 - golden.figures.word_errors, heard.flat()];
+  },
   depth: async (asked, golden, page) => {
     const pictures = await sheet(page, "depth", golden);
     const told = await each([...golden.cases.entries()], async ([at, { depth: wanted, places }]) => {
@@ -279,6 +293,16 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   const words = chunks.map(([, , text]) => text.trim());
   await until(async () => JSON.stringify(await heard()) === JSON.stringify(words), `the lines ${words}`);
   await shot("first-transcript");
+  await open("speak/");
+  await press(page, "Speak");
+  await says("speech.wav ·");
+  await shot("first-speech");
+  await open("narrate/");
+  await seen(page, "1.png");
+  await press(page, "Narrate");
+  await says(/In this picture there are two crosses/);
+  await says("speech.wav ·");
+  await shot("first-narration");
   await open("?model=wick-blenderbot");
   await ask(page, "Hello!");
   assert.match(await answered(page, 0), /How are you today\?/);

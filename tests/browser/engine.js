@@ -59,6 +59,12 @@ export async function engine(page, kind, threads = 2) {
       const end = await find((e) => e.kind === "end" && e.call === call, `the end of a ${task}`, 120_000);
       return end.failure === undefined ? end.body : Promise.reject(new Error(end.failure));
     },
+    /** The bodies of what a task says before its end. */
+    async partials(task, input) {
+      const call = calls + 1;
+      await this.ask(task, input);
+      return events.filter((e) => e.kind === "partial" && e.call === call).map(({ body }) => body);
+    },
     /** Hands over a model of the store as if its file were dropped; gives the model's name. */
     async dropStored(name) {
       await handle.evaluate(async ({ worker }, name) => {

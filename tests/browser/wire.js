@@ -262,6 +262,19 @@ export const detectAnswer = (labels, found) => new Writer().text("mine").list(la
   .varint(16).varint(1_000_000).varint(4_000_000)
   .list(found, (w, [label, score, box]) => box.reduce((w, edge) => w.f32(edge), w.text(label).f32(score))).bytes;
 
+/** Input of the task `speak`, without noise. */
+export const speak = (model, text) =>
+  new Writer().text(model).varint(0).byte(1).text(text).f32(1).byte(1).f32(0).byte(1).f32(0).varint(0).bytes;
+
+/** The samples that a partial of the task `speak` has, if it has any. */
+export function spokenSamples(bytes) {
+  const reader = new Reader(bytes);
+  if (reader.varint() === 0) return [];
+  reader.text();
+  reader.text();
+  return reader.list((r) => r.f32());
+}
+
 /** Input of the task `speak`. */
 export function speakInput(bytes) {
   const reader = new Reader(bytes);

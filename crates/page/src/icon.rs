@@ -67,9 +67,7 @@ impl Icon {
             Self::Brush => "M19 4l-8 8M11 12l2 2 7-9M11 12c-3 0-4 2-4 4s-2 3-4 3c2 2 9 2 10-3",
             Self::Camera => "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
             Self::Caption => "M4 4h16v9H4zM7 10l3-3 3 3M4 17h16M4 21h10",
-            Self::Chat => {
-                "M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
-            }
+            Self::Chat => "M4 5h16v11h-8l-5 4v-4H4z",
             Self::Check => "M5 13l4 4L19 7",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Compare => "M4 6h7M4 12h5M4 18h7M20 6h-5M20 12h-7M20 18h-5",
@@ -88,9 +86,7 @@ impl Icon {
             Self::Hand => "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
             Self::Include => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM8 12h8M12 8v8",
             Self::Find => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
-            Self::Languages => {
-                "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9c1 3 3 5 6 6M12 20l4-10 4 10M13.500 17h5"
-            }
+            Self::Languages => "M4 6h9M8 4v2M11 6c0 4-3 7-7 9M6 9l6 6M12 20l4-10 4 10M14 17h5",
             Self::Label => "M4 4h8l8 8-8 8-8-8zM8 8h.1",
             Self::Left => "M14 6l-6 6 6 6",
             Self::Link => "M10 14l4-4M11 7l2-2a4 4 0 0 1 6 6l-2 2M13 17l-2 2a4 4 0 0 1-6-6l2-2",

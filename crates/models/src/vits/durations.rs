@@ -207,11 +207,11 @@ impl Curve {
         let above = y - self.ys[at];
         let bend = above * (before + after - 2. * slope);
         let (a, b, c) = (height * (slope - before) + bend, height * before - bend, -slope * above);
-        let discriminant = b * b - 4. * a * c;
-        if !(discriminant >= 0.) {
-            return Err(Error::Damaged("a duration lies on no curve".into()));
+        let root = (b * b - 4. * a * c).sqrt();
+        match root.is_nan() {
+            true => Err(Error::Damaged("a duration lies on no curve".into())),
+            false => Ok(2. * c / (-b - root) * width + self.xs[at]),
         }
-        Ok(2. * c / (-b - discriminant.sqrt()) * width + self.xs[at])
     }
 }
 
