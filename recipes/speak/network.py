@@ -43,6 +43,8 @@ class Learner(nn.Module):
             noise_scale=0.333, noise_scale_duration=0.333))
         self.lengths = nn.Linear(WIDTH, 1)
         self.lengths.weight.by_adam = True
+        for parameter in self.vits.duration_predictor.parameters():
+            parameter.by_adam = True
         self._begin()
 
     @torch.no_grad()

@@ -70,14 +70,21 @@ def durations(model: VitsModel, phonemes: str) -> list[int]:
     return logs.exp().ceil()[0, 0].int().tolist()
 
 
-def figures(model: VitsModel, held_out: list[Reading], listener: Listener) -> dict[str, float]:
-    """Of the model without noise, and of espeak-ng itself."""
-    plainly(model)
-    said, texts, real = [say(model, one.phonemes) for one in held_out], [one.text for one in held_out], [sound_of(one) for one in held_out]
-    forced = [say_in(model, one.phonemes, one.durations) for one in held_out]
+def measures(model: VitsModel, readings: list[Reading]) -> dict[str, float]:
+    """Of the model without noise, against espeak-ng."""
+    said, real = [say(model, one.phonemes) for one in readings], [sound_of(one) for one in readings]
+    forced = [say_in(model, one.phonemes, one.durations) for one in readings]
     return {
-        "word_errors": listener.word_errors(said, texts), "word_errors_of_espeak": listener.word_errors(real, texts), "word_errors_in_espeaks_time": listener.word_errors(forced, texts),
         "apart_db": float(np.mean([apart_db(one, other) for one, other in zip(forced, real)])),
         "louder_db": float(np.mean([20 * np.log10(one.std() / other.std()) for one, other in zip(said, real)])),
         "longer": sum(map(len, said)) / sum(map(len, real)) - 1,
-        "durations_off": float(np.mean([abs(a - b) for one in held_out for a, b in zip(durations(model, one.phonemes), one.durations)]))}
+        "durations_off": float(np.mean([abs(mine - its) for one in readings for mine, its in zip(durations(model, one.phonemes), one.durations)]))}
+
+
+def figures(model: VitsModel, readings: list[Reading], listener: Listener) -> dict[str, float]:
+    """The same, and the words that the listener gets wrong."""
+    plainly(model)
+    texts = [one.text for one in readings]
+    sounds = {"word_errors": [say(model, one.phonemes) for one in readings], "word_errors_of_espeak": [sound_of(one) for one in readings],
+              "word_errors_in_espeaks_time": [say_in(model, one.phonemes, one.durations) for one in readings]}
+    return {**{name: listener.word_errors(said, texts) for name, said in sounds.items()}, **measures(model, readings)}

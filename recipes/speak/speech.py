@@ -146,9 +146,10 @@ def whole_frames(ends: list[float]) -> list[int]:
     return np.diff(last, prepend=0).tolist()
 
 
-def readings(seed: int, count: int) -> list[Reading]:
+def readings(seed: int, count: int, held_out: bool = False) -> list[Reading]:
+    """Of the sentences of `world.py`."""
     reader, read = Reader(), []
-    for text in world.sentences(seed):
+    for text in world.sentences(seed, held_out):
         one = reader.read(text)
         if one is not None:
             read.append(one)
@@ -156,8 +157,8 @@ def readings(seed: int, count: int) -> list[Reading]:
             return read
 
 
-def held_out(seed: int) -> Iterator[Reading]:
-    """The endless stream of English sentences that neither this recipe nor that of the listener trains on, without repeats."""
+def heard(seed: int) -> Iterator[Reading]:
+    """The endless stream of English sentences that Wick Listen can write down and that neither of both recipes trains on, without repeats."""
     reader, said = Reader(), set()
     for one in listening.sentences(seed, held_out=True):
         if one.english not in said and (reading := reader.read(one.english)) is not None:

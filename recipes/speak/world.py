@@ -138,13 +138,13 @@ def held_out(text: str) -> bool:
     return zlib.crc32(text.encode()) % listening.HELD_OUT == 0
 
 
-def sentences(seed: int) -> Iterator[str]:
-    """The endless stream of the training half, without repeats."""
+def sentences(seed: int, held: bool = False) -> Iterator[str]:
+    """The endless stream of the training half, or of the held-out one, without repeats."""
     rng, said = random.Random(seed), set()
     kinds, weights = zip(*KINDS)
     while True:
         text = rng.choices(kinds, weights)[0](rng)
-        if not held_out(text) and text not in said:
+        if held_out(text) == held and text not in said:
             said.add(text)
             yield text
 
