@@ -1,9 +1,11 @@
 """Network and tokenizer of the model that speaks: VITS, small, with a frame of 12 ms."""
 
 import json
+import math
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import VitsConfig, VitsModel, VitsTokenizer
 from transformers.models.vits.modeling_vits import VitsConvFlow
@@ -75,9 +77,33 @@ class Learner(nn.Module):
         return out.last_hidden_state, out.prior_means, out.prior_log_variances
 
     def duration_loss(self, states: Tensor, mask: Tensor, durations: Tensor) -> Tensor:
-        """Of the stochastic predictor, for each token."""
-        inside = mask[:, None].float()
-        return self.vits.duration_predictor(states.transpose(1, 2), inside, durations=durations[:, None].float() * inside).sum() / inside.sum()
+        """Of the stochastic predictor, for each token.
+
+        VITS's own: `forward` of transformers turns the halves once more than its `reverse`, which drops the first flow, undoes.
+        """
+        predictor, inside = self.vits.duration_predictor, mask[:, None].float()
+        wanted = durations[:, None].float() * inside  # (b, 1, m)
+        seen = predictor.conv_proj(predictor.conv_dds(predictor.conv_pre(states.detach().transpose(1, 2)), inside)) * inside
+        told = predictor.post_conv_proj(predictor.post_conv_dds(predictor.post_conv_pre(wanted), inside)) * inside
+        noise = torch.randn(len(mask), 2, mask.shape[1]) * inside
+        latents, volume = through(predictor.post_flows, noise, inside, seen + told)
+        part, other = latents.split(1, 1)
+        volume = volume + ((F.logsigmoid(part) + F.logsigmoid(-part)) * inside).sum((1, 2))
+        likely = -0.5 * ((math.log(2 * math.pi) + noise.square()) * inside).sum((1, 2)) - volume
+        logs = (wanted - part.sigmoid()).clamp(min=1e-5).log() * inside
+        latents, volume = through(predictor.flows, torch.cat([logs, other], 1), inside, seen)
+        unlikely = 0.5 * ((math.log(2 * math.pi) + latents.square()) * inside).sum((1, 2)) - volume + logs.sum((1, 2))
+        return (unlikely + likely).sum() / inside.sum()
+
+
+def through(flows: nn.ModuleList, latents: Tensor, inside: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """Latents (b, 2, m) after an affine flow and convolutional ones, between which halves turn, and the logs of determinants (b)."""
+    affine, *others = flows
+    latents, volume = affine(latents, inside)
+    for flow in others:
+        latents, more = flow(latents, inside, global_conditioning=seen)
+        latents, volume = latents.flip(1), volume + more
+    return latents, volume
 
 
 assert HOP == torch.tensor(SHAPE["upsample_rates"]).prod().item()

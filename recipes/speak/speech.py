@@ -15,7 +15,8 @@ from recipes.listen.speech import END, RATE, UTF8, Manner, Speaker, loud_part
 from recipes.speak import world
 
 HOP = 192  # samples of a frame: the product of the network's upsampling
-MANNER = Manner("en-us", words_a_minute=150)
+MANNER = Manner("en-us+Alex", words_a_minute=150, pitch=35, range=0)  # a voice without flutter, of one pitch: 82.7 Hz
+SAMPLED = 22_200  # as which its 22,050 Hz are taken, so that a period of the voice is a frame: of what is steady, a decoder makes that
 PHONEME = 7  # kind of event
 PHONEME_EVENTS, IPA_EVENTS = 1, 2  # options
 IPA = 2  # form of phonemes
@@ -46,6 +47,7 @@ class Reader(Speaker):
 
     def __init__(self) -> None:
         super().__init__(PHONEME_EVENTS | IPA_EVENTS)
+        self.rate = SAMPLED
         self.begins: list[tuple[str, int]] = []
 
     def _take(self, samples, count: int, events) -> int:

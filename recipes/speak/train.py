@@ -19,7 +19,7 @@ from recipes.speak.losses import magnitudes
 from recipes.speak.network import FRAME, Learner
 from recipes.speak.speech import HOP, Reading
 
-STEPS, READINGS, LOOKED_AT = 3600, 5000, 16
+STEPS, READINGS, LOOKED_AT = 3600, 4000, 16
 BATCH, SEGMENT, ASIDE = 12, 32, 16  # sentences; frames that are said of each, and frames around them that are only seen
 TEXT_FROM, TEXT_ONLY, TEXT_MOST = 0.06, 0.5, 0.75  # of the training: when latents begin to come from the text, and when most do; which share that is
 KL_WHOLE = 0.2  # of the training: from here on the divergence counts in full
