@@ -16,6 +16,7 @@ BLANK, UNKNOWN = "_", "<unk>"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 IPA = "ɐɑæəɚɛɜɪɔʊʌᵊᵻɡɹɾʃʒʔθðŋɫɬʲˈˌː̩"  # with its marks of stress, length and syllables
 SYMBOLS = [BLANK, *MARKS, " ", *LETTERS, *IPA]
+UNHEARD = {**dict.fromkeys('"«»“”¡¿', " "), "—": ",", "…": ".", "c": "k", "g": "ɡ", "q": "k", "r": "ɹ", "x": "k", "y": "i", "ᵊ": "ə", "ɫ": "l", "ɬ": "l", "ʲ": "j"}  # not in the sentences; said like these
 IDS = {symbol: id for id, symbol in enumerate(SYMBOLS)}
 WIDTH, BINS, FRAME = 96, 513, 1024
 SHAPE = dict(
