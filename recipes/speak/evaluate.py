@@ -11,7 +11,7 @@ import torch
 from transformers import VitsModel, VitsTokenizer
 
 from recipes.shared import export
-from recipes.speak import scores, speech
+from recipes.speak import network, scores, speech
 from recipes.speak.scores import Listener
 from recipes.speak.speech import RATE, Reading
 
@@ -24,6 +24,7 @@ SCORING = ("phonemes is what espeak-ng writes of the text, lower case, between i
 def case(model: VitsModel, tokenizer: VitsTokenizer, reading: Reading) -> dict:
     """What the reference says of one text."""
     ids = tokenizer(reading.phonemes).input_ids
+    assert ids == network.ids(reading.phonemes)
     sound = scores.say(model, reading.phonemes)
     levels = [float(np.sqrt((sound[at : at + BLOCK].astype(np.float64) ** 2).mean())) for at in range(0, len(sound), BLOCK)]
     middle = sound[len(sound) // 2 :][:SHOWN]

@@ -43,7 +43,7 @@ class Learner(nn.Module):
         super().__init__()
         self.vits = VitsModel(VitsConfig(
             **SHAPE, vocab_size=len(SYMBOLS), spectrogram_bins=BINS, sampling_rate=RATE, pad_token_id=0, layerdrop=0.0, hidden_dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, duration_predictor_dropout=0.1,
-            noise_scale=0.333, noise_scale_duration=0.333))
+            noise_scale=0.2, noise_scale_duration=0.2))
         self.lengths = nn.Linear(WIDTH, 1)
         self.lengths.weight.by_adam = True
         for parameter in self.vits.duration_predictor.parameters():
