@@ -23,9 +23,9 @@ STEPS, READINGS, LOOKED_AT = 3600, 4000, 16
 BATCH, SEGMENT, ASIDE = 12, 32, 16  # sentences; frames that are said of each, and frames around them that are only seen
 TEXT_FROM, TEXT_ONLY, TEXT_MOST = 0.06, 0.5, 0.9  # of the training: when latents begin to come from the text, and when most do; which share that is
 KL_WHOLE = 0.2  # of the training: from here on the divergence counts in full
-EXACT_FROM = 0.9  # of the training: from here on the decoder does not round to bf16
+EXACT_FROM = 0.95  # of the training: from here on the decoder does not round to bf16
 KL, LENGTHS, DURATIONS = 0.02, 0.5, 0.1  # weights, next to the spectra's of 1
-NOISE, DURATIONS_EVERY = 0.3, 3
+NOISE, DURATIONS_EVERY = 0.3, 2
 RATE = 1e-3  # convolutions and norms after sums take no more
 
 
