@@ -25,7 +25,7 @@ TEXT_FROM, TEXT_ONLY, TEXT_MOST = 0.06, 0.5, 0.9  # of the training: when latent
 KL_WHOLE = 0.2  # of the training: from here on the divergence counts in full
 EXACT_FROM = 0.95  # of the training: from here on the decoder does not round to bf16
 KL, LENGTHS, DURATIONS = 0.02, 0.5, 0.1  # weights, next to the spectra's of 1
-NOISE, DURATIONS_EVERY = 0.3, 2
+NOISE, DURATIONS_EVERY = 0.3, 2  # of the latents from the text, at most; steps
 RATE = 1e-3  # convolutions and norms after sums take no more
 
 
