@@ -33,6 +33,12 @@ RATE_PARAMETER, PITCH_PARAMETER, RANGE_PARAMETER, UTF8 = 1, 3, 4, 1
 Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(Event))
 
 
+def loud_part(raw: np.ndarray) -> tuple[int, int]:
+    """Where the silence before ends, and where the one after begins."""
+    loud = np.flatnonzero(np.abs(raw) > QUIET * np.abs(raw).max())
+    return loud[0], loud[-1] + 1
+
+
 @dataclass(frozen=True)
 class Manner:
     """How a sentence is said."""
@@ -44,11 +50,11 @@ class Manner:
 
 
 class Speaker:
-    """espeak-ng, which is one for the whole process."""
+    """espeak-ng, which is one for the whole process; `options` say which further events it tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: int = 0) -> None:
         self.library = ctypes.CDLL("libespeak-ng.so.1")
-        self.rate = self.library.espeak_Initialize(SYNCHRONOUS, 200, None, 0)
+        self.rate = self.library.espeak_Initialize(SYNCHRONOUS, 200, None, options)
         self.samples, self.words, self.voice = [], {}, None
         self.callback = Callback(self._take)
         self.library.espeak_SetSynthCallback(self.callback)
@@ -63,19 +69,25 @@ class Speaker:
             at += 1
         return 0
 
-    def say(self, text: str, manner: Manner) -> tuple[np.ndarray, list[int]]:
-        """Samples of 16 bits at `RATE`, and at which of them each word begins; no words where espeak-ng joined some."""
+    def use(self, manner: Manner) -> None:
         if manner.voice != self.voice:
             assert self.library.espeak_SetVoiceByName(manner.voice.encode()) == 0, manner.voice
             self.voice = manner.voice
         for parameter, value in ((RATE_PARAMETER, manner.words_a_minute), (PITCH_PARAMETER, manner.pitch), (RANGE_PARAMETER, manner.range)):
             self.library.espeak_SetParameter(parameter, value, 0)
+
+    def spoken(self, text: str, manner: Manner) -> np.ndarray:
+        """Samples of up to 16 bits at `RATE`, with the silence around them."""
+        self.use(manner)
         self.samples, self.words = [], {}
         body = text.encode()
         assert self.library.espeak_Synth(body, ctypes.c_size_t(len(body) + 1), 0, 0, 0, UTF8, None, None) == 0
-        raw = resample_poly(np.concatenate(self.samples).astype(np.float32), RATE // 50, self.rate // 50)
-        loud = np.flatnonzero(np.abs(raw) > QUIET * np.abs(raw).max())
-        first, last = loud[0], loud[-1] + 1
+        return resample_poly(np.concatenate(self.samples).astype(np.float32), RATE // 50, self.rate // 50)
+
+    def say(self, text: str, manner: Manner) -> tuple[np.ndarray, list[int]]:
+        """Samples of 16 bits at `RATE`, and at which of them each word begins; no words where espeak-ng joined some."""
+        raw = self.spoken(text, manner)
+        first, last = loud_part(raw)
         samples = np.clip(raw[first:last], -32768, 32767).astype(np.int16)
         places = [at for at, letter in enumerate(text) if letter != " " and (at == 0 or text[at - 1] == " ")]
         begins = [min(max(0, self.words[at] * RATE // 1000 - int(first)), len(samples)) for at in places if at in self.words]

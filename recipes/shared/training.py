@@ -48,8 +48,8 @@ def _begin(model: nn.Module, earlier: Path | None) -> dict:
 
 
 def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, object], Tensor], look: Callable[[nn.Module], dict],
-          args: argparse.Namespace) -> nn.Module:
-    """The averaged weights after `args.steps` steps; `look` is asked for figures now and then, and at the end.
+          args: argparse.Namespace, other_rate: float = OTHER_RATE) -> nn.Module:
+    """The averaged weights after `args.steps` steps; `look` is asked for figures now and then, and at the end. `other_rate` is that of all that is no matrix.
 
     `args.out` receives `average.pt` at each look and `log.jsonl`.
     """
@@ -57,7 +57,7 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
     average = copy.deepcopy(model).eval()
     first = muon.GO_ON_FROM if args.earlier else 0.0
     matrices, others = muon.split(model)
-    orthogonal, adam = muon.Muon(matrices), torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    orthogonal, adam = muon.Muon(matrices), torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.98), weight_decay=0.0)
     begun, seen, recent = time.process_time(), 0, []
     with (args.out / "log.jsonl").open("w") as log:
         for step in range(1, args.steps + 1):
@@ -66,7 +66,7 @@ def train(model: nn.Module, batches: Iterator, loss_of: Callable[[nn.Module, obj
                 loss = loss_of(model, batch)
             loss.backward()
             rate = muon.rate_at(first + (1 - first) * step / args.steps)
-            adam.param_groups[0]["lr"] = OTHER_RATE * rate
+            adam.param_groups[0]["lr"] = other_rate * rate
             torch.nn.utils.clip_grad_norm_(others, 1.0)
             adam.step()
             with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):

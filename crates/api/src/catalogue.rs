@@ -295,6 +295,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::FASTSAM,
     shipped::DEPTH,
     shipped::LISTEN,
+    shipped::SPEAK,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

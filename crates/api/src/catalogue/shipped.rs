@@ -7,7 +7,7 @@ pub(super) use self::pictures::{
 };
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, chat::Chat, embed::Embed, summarize::Summarize, transcribe::Transcribe,
+    Task, chat::Chat, embed::Embed, speak::Speak, summarize::Summarize, transcribe::Transcribe,
     translate::Translate,
 };
 
@@ -230,5 +230,48 @@ pub(super) const LISTEN: Checkpoint = Checkpoint {
     parameters: 1_572_736,
     quantization: Quantization::F16,
     tasks: &[Transcribe::NAME],
+    ..CHAT
+};
+
+/// Speaks English, in the shape of VITS.
+pub(super) const SPEAK: Checkpoint = Checkpoint {
+    id: "wick-speak",
+    title: "Wick Speak",
+    family: "wick-speak",
+    files: &[
+        file(
+            "wick-speak/config.json",
+            1_567,
+            "1d33d4f3bd7e2b669a7d9e00183b03127803e18edd535a76936c28d1688be9a0",
+        ),
+        file(
+            "wick-speak/model.safetensors",
+            3_847_360,
+            "66e78af2b86dc7d47f1c91f2b278ce9857508cc44fdc5cedc14ecfdca7f54eb3",
+        ),
+        file(
+            "wick-speak/phonemes.txt",
+            274_091,
+            "d547a5e1263db6452264d482e89a272760b4303fa2e174959ad068539d19a461",
+        ),
+        file(
+            "wick-speak/special_tokens_map.json",
+            47,
+            "d2afff23d31d33c355a10db09ac8d23d32e7c986873fd6cb1f99e2d9646fc02c",
+        ),
+        file(
+            "wick-speak/tokenizer_config.json",
+            682,
+            "e3f3d4a363c452773fe5655418fec720afe1cf0574490931e843b76480d7a0dc",
+        ),
+        file(
+            "wick-speak/vocab.json",
+            971,
+            "33530645d99b8f2cc6be8f5d96ab3ff960d08d3e711c302de46b73d6e5cd56ef",
+        ),
+    ],
+    parameters: 1_902_460,
+    quantization: Quantization::F16,
+    tasks: &[Speak::NAME],
     ..CHAT
 };
