@@ -55,9 +55,9 @@ def card(about: dict, folder: Path, model: VitsModel, known: dict[str, float], o
         {"What it is": """A demonstration. It reads phonemes, as espeak-ng writes them for American English, and says them in a voice of espeak-ng, from which it learnt: a plain, deep, robotic one that stays on one pitch. Its sentences were those that
 Wick Listen knows, what is counted or seen in pictures, everyday talk, numbers, and rows of words that have nothing to do with each other, so that most sounds come after most others. The file leaves out VITS's posterior encoder, which only training needs.""",
          "What it is not": """A voice of a person: nobody was recorded, and it sounds like the synthesizer that it heard, less clearly. It has no melody: a question sounds like a statement. One period of its voice is one frame of the network, which is why so small a decoder learnt it
-so soon, from spectra alone, without a discriminator. It knows English sounds only, and sentences of one breath: long texts are best said sentence by sentence. Marks that it never heard (quotes, dashes) are said like a space or a comma.""",
+so soon, from spectra alone, without a discriminator. It knows English sounds only, and sentences of one breath: long texts are best said sentence by sentence. Marks that it never heard (quotes, dashes) are said like a space or a comma, and a single word is said worse and shorter than one in a sentence, the more so without a mark at its end.""",
          "How well it does": f"""Measured by `recipes/speak/evaluate.py` on these very files without noise: {ITEMS} sentences of Wick Listen's English world that neither model was trained on. What Wick Listen writes down of them has {known['word_errors']:.1%} of its words wrong;
-of espeak-ng's own sound it has {known['word_errors_of_espeak']:.1%} wrong, and with espeak-ng's durations given to the model {known['word_errors_in_espeaks_time']:.1%}. With the noise that `config.json` asks for: {noisy:.1%}.
+of espeak-ng's own sound in this voice it has {known['word_errors_of_espeak']:.1%} wrong, and with espeak-ng's durations given to the model {known['word_errors_in_espeaks_time']:.1%}. With the noise that `config.json` asks for: {noisy:.1%}.
 
 | | bands apart from espeak-ng's, its durations given | louder | longer | durations wrong by, of each token |
 |---|---|---|---|---|
