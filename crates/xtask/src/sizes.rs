@@ -37,8 +37,9 @@ const SHARED_PART_BYTES: usize = 42 * 1000;
 
 /// Largest one engine may be.
 ///
-/// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it.
-const ENGINE_BYTES: usize = 2_060 * 1000;
+/// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it. Saying English (numbers, dates, phonemes)
+/// and VITS are the last 90 kB of it.
+const ENGINE_BYTES: usize = 2_160 * 1000;
 
 /// Prints what a first visit of each panel, each part and each engine weigh; an error if any weighs too much.
 pub(crate) fn check(house: &House) -> Result<(), Trouble> {
