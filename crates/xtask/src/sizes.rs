@@ -17,9 +17,10 @@ use crate::{
 /// Largest a first visit may be: markup, style, script and wasm, with the parts that the opened panel is
 /// made of, each packed by gzip. Engine and weights come on top.
 ///
-/// Most panels stay below 316 kB; the one that cuts things out has the canvas' tools, too. All carry 12 kB of the
-/// standard library's for what opens sounds, which is itself fetched later: to be brought back.
-const VISIT_BYTES: usize = 355 * 1000;
+/// Most panels stay below 323 kB; the one that cuts things out has the canvas' tools, too, and the one that narrates
+/// two models. All carry 12 kB of the standard library's for what opens sounds, which is itself fetched later, and 6 kB
+/// of what few panels share: to be brought back.
+const VISIT_BYTES: usize = 360 * 1000;
 
 /// Largest one part of the page may be that panels fetch: most stay below 42 kB, the panel that transcribes has an editor
 /// and a microphone. What all of them share, and the panel that opens
@@ -39,7 +40,7 @@ const SHARED_PART_BYTES: usize = 42 * 1000;
 ///
 /// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it. Saying English (numbers, dates, phonemes)
 /// and VITS are the last 90 kB of it.
-const ENGINE_BYTES: usize = 2_160 * 1000;
+const ENGINE_BYTES: usize = 2_170 * 1000;
 
 /// Prints what a first visit of each panel, each part and each engine weigh; an error if any weighs too much.
 pub(crate) fn check(house: &House) -> Result<(), Trouble> {

@@ -71,13 +71,14 @@ fn Narration() -> impl IntoView {
             absent="No detection model is here yet: get one on the models page, or open the folder of one \
                 (config.json, preprocessor_config.json, model.safetensors).">
             <Intake desk=desk take=take>
-                <div class="actions">{asks(desk, "Narrate", move || held.ask())}</div>
+                <div class="actions">
+                    {asks(desk, "Narrate", move || held.ask())}
+                    {during(found, move || asks(held.voice, "Say it again", move || held.say()))}
+                    {talk::saves(held.talk)}
+                </div>
+                {talk::result(held.talk)}
                 <Canvas board=held.look.board told_by="things"/>
                 {during(found, move || result(shown, "things"))}
-                {during(found, move || view! {
-                    <div class="actions">{asks(held.voice, "Say it", move || held.say())}</div>
-                }.into_any())}
-                {talk::result(held.talk)}
             </Intake>
             <details class="more">
                 <summary>"The voice"</summary>
@@ -99,7 +100,7 @@ impl Held {
             if let Step::Ended(Ok(output)) = step {
                 self.shown.things.set(Some(Things::new(output.found.clone())));
                 // The voice may still be loading.
-                self.voice.when_free("Say it", Rc::new(move || self.say()));
+                self.voice.when_free("Say it again", Rc::new(move || self.say()));
             }
         });
     }

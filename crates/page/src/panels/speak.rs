@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     desk::{
-        field::{Field, PLAIN},
+        field::{Field, Kind, PLAIN},
         use_desk,
         views::{Around, asks},
     },
     icon::Icon,
     lazy::lazy,
     panels::Panel,
-    speak::talk::{result, use_talk, wishes},
+    speak::talk::{result, saves, use_talk, wishes},
 };
 
 /// Its entry in the navigation.
@@ -39,11 +39,12 @@ fn Speech() -> impl IntoView {
             lead="A text, said aloud: each sentence is heard while the next one is made, in this tab."
             absent="No voice is here yet: get one on the models page, or open the folder of one, such as \
                 facebook/mms-tts-eng (config.json, vocab.json, tokenizer_config.json, model.safetensors).">
-            <Field desk=desk kind=PLAIN name="Text to say" typed=text/>
-            <div class="wishes">
-                {wishes(talk)}
-                <div class="actions">{asks(desk, "Speak", move || talk.say(text.get_untracked()))}</div>
+            <Field desk=desk kind=Kind { lines: 4, ..PLAIN } name="Text to say" typed=text/>
+            <div class="actions">
+                {asks(desk, "Speak", move || talk.say(text.get_untracked()))}
+                {saves(talk)}
             </div>
+            {wishes(talk)}
             {result(talk)}
         </Around>
     }

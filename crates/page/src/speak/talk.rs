@@ -9,7 +9,7 @@ use crate::{
     desk::{Asking, views::entry},
     icon::Icon,
     menu::Menu,
-    part::{during, part, press, typed},
+    part::{during, part, press, typed, words},
     rows::rows,
     sound::{
         Recording,
@@ -185,12 +185,14 @@ pub fn wishes(talk: Talk) -> AnyView {
     });
     let turn = press(move || aloud.update(|aloud| *aloud = !*aloud));
     view! {
-        <label class="slider">
-            <span>"Pace"</span>
-            <input type="range" min="50" max="200" step="5" prop:value=move || (rate.get() * 100.).round().to_string() on:input=change/>
-            <output>{move || format!("{:.2} times", rate.get())}</output>
-        </label>
-        <label class="tick"><input type="checkbox" prop:checked=aloud on:click=turn/> "Let it be heard while it is made"</label>
+        <div class="pace">
+            <label class="slider">
+                <span>"Pace"</span>
+                <input type="range" min="50" max="200" step="5" prop:value=move || (rate.get() * 100.).round().to_string() on:input=change/>
+                <output>{words(move || format!("{:.2} times", rate.get()))}</output>
+            </label>
+            <label class="tick"><input type="checkbox" prop:checked=aloud on:click=turn/> "Let it be heard while it is made"</label>
+        </div>
         <details class="more">
             <summary>"More settings"</summary>
             {noise(talk, "How much the voice varies, from 0", voice, |about| about.noise_scale)}
@@ -230,26 +232,27 @@ fn noise(
 
 /// What was said: the recording, and its sentences.
 pub fn result(talk: Talk) -> AnyView {
-    let there = move || talk.recording.with(Option::is_some);
     let some = move || talk.said.with(|said| !said.is_empty());
     view! {
-        {during(there, move || saves(talk))}
         {player(talk.recording, talk.player)}
         {during(some, move || sentences(talk))}
     }
     .into_any()
 }
 
-fn saves(talk: Talk) -> AnyView {
-    view! {
-        <div class="actions">
+/// What can be taken away, once there is something.
+pub fn saves(talk: Talk) -> AnyView {
+    let there = move || talk.recording.with(Option::is_some);
+    let menu = move || {
+        view! {
             <Menu name="Save" icon=Icon::Download>
                 {entry("Speech (WAV)", move || talk.save())}
                 {entry("Sentences as the model read them (TSV)", move || talk.save_read())}
             </Menu>
-        </div>
-    }
-    .into_any()
+        }
+        .into_any()
+    };
+    during(there, menu)
 }
 
 /// Each sentence with what it sounds like.
