@@ -191,7 +191,8 @@ journey("what is said into a microphone is written down while it is said", OFFLI
       const [tone, to] = [context.createOscillator(), context.createMediaStreamDestination()];
       tone.connect(to);
       tone.start();
-      return (self.stream = to.stream);
+      self.stream = to.stream;
+      return to.stream;
     };
   });
   await press(page, "Record");
@@ -209,7 +210,8 @@ journey("what is said into a microphone is written down while it is said", OFFLI
   await press(page, "Stop recording");
   await says(page, "recording.wav ·");
   await until(async () => (await words(page)).join(" ").includes("Turn on the light."), "the line");
-  assert.ok(await page.evaluate(() => self.stream.getTracks().every((track) => track.readyState === "ended")));
+  const ended = () => page.evaluate(() => self.stream.getTracks().every((track) => track.readyState === "ended"));
+  assert.ok(await ended(), "the microphone is let go");
   await until(async () => (await page.getByLabel("The recording", { exact: true }).evaluate((player) => player.duration)) > 1, "the recording");
 });
 

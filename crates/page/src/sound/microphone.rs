@@ -40,6 +40,11 @@ pub struct Heard {
 /// Everything that is open; all of it is held, or the browser lets it go.
 struct Open {
     stream: MediaStream,
+    listening: Listening,
+}
+
+/// What takes over what is heard.
+struct Listening {
     context: AudioContext,
     node: AudioWorkletNode,
     _listener: Closure<dyn FnMut(MessageEvent)>,
@@ -76,15 +81,17 @@ impl Microphone {
 
     async fn opened(self) -> Result<Open, String> {
         let stream = devices::opened(Device::Microphone).await?;
-        let open = self.listening(&stream).await;
-        open.map_err(|_| {
-            devices::ended(&stream);
-            "what the microphone hears cannot be taken over by this browser: choose a file instead"
-                .into()
-        })
+        match self.listening(&stream).await {
+            // Not a clone of it: that is another stream, and the microphone would stay on.
+            Ok(listening) => Ok(Open { stream, listening }),
+            Err(_) => {
+                devices::ended(&stream);
+                Err("what the microphone hears cannot be taken over by this browser: choose a file instead".into())
+            }
+        }
     }
 
-    async fn listening(self, stream: &MediaStream) -> Result<Open, JsValue> {
+    async fn listening(self, stream: &MediaStream) -> Result<Listening, JsValue> {
         let base = utils::document().base_uri()?.unwrap_or_default();
         let context = AudioContext::new()?;
         let script = Url::new_with_base(SCRIPT, &base)?.href();
@@ -100,7 +107,7 @@ impl Microphone {
         });
         node.port()?.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         context.create_media_stream_source(stream)?.connect_with_audio_node(&node)?;
-        Ok(Open { stream: stream.clone(), context, node, _listener: listener })
+        Ok(Listening { context, node, _listener: listener })
     }
 
     fn hear(self, part: &[f32]) {
@@ -162,12 +169,12 @@ impl Microphone {
 impl Open {
     fn end(&self) {
         // What it has sent already may still come, and the listener is gone then.
-        if let Ok(port) = self.node.port() {
+        if let Ok(port) = self.listening.node.port() {
             port.set_onmessage(None);
         }
         devices::ended(&self.stream);
         // One that is closed already.
-        drop(self.context.close());
+        drop(self.listening.context.close());
     }
 }
 
