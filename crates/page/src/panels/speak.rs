@@ -44,8 +44,8 @@ fn Speech() -> impl IntoView {
                 {asks(desk, "Speak", move || talk.say(text.get_untracked()))}
                 {saves(talk)}
             </div>
-            {wishes(talk)}
             {result(talk)}
+            {wishes(talk)}
         </Around>
     }
     .into_any()

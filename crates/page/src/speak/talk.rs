@@ -272,7 +272,7 @@ fn sentences(talk: Talk) -> AnyView {
             let press = press(move || talk.hear(at));
             talk.recording.with(Option::is_some).then(|| {
                 view! {
-                    <button type="button" class="round" aria-label=name.clone() title=name on:click=press>{Icon::Right.view()}</button>
+                    <button type="button" class="round" aria-label=name.clone() title=name on:click=press>{Icon::Speaker.view()}</button>
                 }
                 .into_any()
             })
