@@ -12,6 +12,7 @@ use api::{
     Asked, Precision, Task,
     chat::{self, Chat, End, Message, Sampling},
     classify::{self, Classify},
+    classify_sound::{self, ClassifySound, Clip},
     depth::Depth,
     speak::{self, Said, Speak},
     summarize::{self, Summarize},
@@ -354,4 +355,32 @@ fn the_voice_is_understood_as_its_card_says() {
     }
     let right = 1. - golden["figures"]["word_errors"].as_f64().unwrap();
     as_good(of - errors, of, &right.into());
+}
+
+#[test]
+fn the_judge_of_sounds_is_as_good_as_its_card_says() {
+    let (engine, golden) = (shipped("wick-sound"), golden("sound"));
+    let sheet = read("golden/default_sound.wav");
+    let sheet = &sheet[44..];
+    let rate_hz = golden["rate"].as_u64().unwrap() as u32;
+    let labels: Vec<String> = serde_json::from_value(golden["labels"].clone()).unwrap();
+    let mut right = 0;
+    for case in list(&golden, "cases") {
+        let Sound { samples, channels, .. } = sound(sheet, case, rate_hz);
+        let ask = classify_sound::Ask {
+            clip: Clip { samples, channels, rate_hz },
+            labels: labels.clone(),
+            template: text(&golden["template"]).into(),
+            seed: 0,
+        };
+        let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) };
+        let scores = run::<ClassifySound>(&engine, &input).scores;
+        let wanted: Vec<f32> = serde_json::from_value(case["logits"].clone()).unwrap();
+        for score in &scores {
+            let want = wanted[labels.iter().position(|label| *label == score.label).unwrap()];
+            assert!((score.logit - want).abs() < 1e-2, "{}: {score:?} for {want}", case["label"]);
+        }
+        right += usize::from(scores[0].label == text(&case["label"]));
+    }
+    as_good(right, list(&golden, "cases").len(), &golden["accuracy"]);
 }

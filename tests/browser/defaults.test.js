@@ -15,6 +15,12 @@ const golden = (task) =>
 
 const sheet = (page, task, { side }) => squares(page, join(import.meta.dirname, `../golden/default_${task}.png`), side);
 
+/** Gives samples of a sheet of sounds, which has eight bits for each. */
+function sounds(task) {
+  const sheet = readFileSync(join(import.meta.dirname, `../golden/default_${task}.wav`)).subarray(44);
+  return (begin, count) => Array.from(sheet.subarray(begin, begin + count), (byte) => (byte - 128) / 128);
+}
+
 const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 /** Intersection over union of two masks as the wire tells them. */
@@ -179,9 +185,9 @@ const SCORES = {
     wire.findOutput(await asked.ask("find", wire.find("wick-find", { picture, labels })))),
   // Each word counts.
   listen: async (asked, golden) => {
-    const sheet = readFileSync(join(import.meta.dirname, "../golden/default_listen.wav")).subarray(44);
+    const sheet = sounds("listen");
     const words = await each(golden.cases, async ({ begin, count, language, text, translation, wanted, chunks }) => {
-      const samples = Array.from(sheet.subarray(begin, begin + count), (byte) => (byte - 128) / 128);
+      const samples = sheet(begin, count);
       const hear = async (how) => wire.transcribeOutput(
         await asked.ask("transcribe", wire.transcribe("wick-listen", { samples, rateHz: golden.rate, ...how }))).heard;
       const heard = await hear({ timestamps: false });
@@ -194,6 +200,18 @@ const SCORES = {
       return Array.from({ length: all }, (_, at) => at >= wordErrors(heard.text, wanted));
     });
     return [1 - golden.cases_word_errors, words.flat()];
+  },
+  sound: async (asked, golden) => {
+    const heard = sounds("sound");
+    return [golden.accuracy, await each(golden.cases, async ({ begin, count, label, logits }) => {
+      const ask = { samples: heard(begin, count), rateHz: golden.rate, labels: golden.labels, template: golden.template };
+      const { scores } = wire.classifySoundOutput(await asked.ask("classify_sound", wire.classifySound("wick-sound", ask)));
+      for (const one of scores) {
+        const want = logits[golden.labels.indexOf(one.label)];
+        assert.ok(Math.abs(one.logit - want) < 1e-2, `${label}: ${one.logit} of ${one.label} for ${want}`);
+      }
+      return scores[0].label === label;
+    })];
   },
   // What one model of the site says, the other hears.
   speak: async (asked, golden) => {
@@ -293,6 +311,11 @@ journey("the first visit to each panel ends in an answer", async ({ page, open, 
   const words = chunks.map(([, , text]) => text.trim());
   await until(async () => JSON.stringify(await heard()) === JSON.stringify(words), `the lines ${words}`);
   await shot("first-transcript");
+  await open("classify_sound/");
+  await says("1.wav ·");
+  await press(page, "Match");
+  await page.getByRole("list", { name: "Labels, the likeliest first" }).getByRole("listitem").first().getByText("a siren").waitFor();
+  await shot("first-sound");
   await open("speak/");
   await press(page, "Speak");
   await says("speech.wav ·");

@@ -247,6 +247,18 @@ export function transcribe(model, { samples, rateHz, language, english = false, 
   return writer.varint(0).list([0], (w, t) => w.f32(t)).byte(0).byte(0).byte(0).byte(0).varint(0).bytes;
 }
 
+/** Input of the task `classify_sound`. */
+export const classifySound = (model, { samples, rateHz, labels, template }) =>
+  new Writer().text(model).varint(0).byte(1).list(samples, (w, x) => w.f32(x)).varint(1).varint(rateHz)
+    .list(labels, (w, label) => w.text(label)).text(template).varint(0).bytes;
+
+/** Its output: labels with their logits, the likeliest first. */
+export function classifySoundOutput(bytes) {
+  const reader = new Reader(bytes);
+  const model = { name: reader.text(), rateHz: reader.varint(), lengthMs: reader.varint(), windowTokens: reader.varint() };
+  return { model, scores: reader.list((r) => ({ label: r.text(), logit: r.f32(), probability: r.f32() })) };
+}
+
 /** What the task `classify_sound` is asked. */
 export function classifySoundInput(bytes) {
   const reader = new Reader(bytes);

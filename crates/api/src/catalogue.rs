@@ -296,6 +296,7 @@ pub const ALL: &[Checkpoint] = &[
     shipped::DEPTH,
     shipped::LISTEN,
     shipped::SPEAK,
+    shipped::SOUND,
     SMOLLM2_135M,
     Checkpoint {
         id: "smollm2-135m-q4_k_m",

@@ -7,8 +7,8 @@ pub(super) use self::pictures::{
 };
 use super::{Checkpoint, Origin, Quantization, file};
 use crate::{
-    Task, chat::Chat, embed::Embed, speak::Speak, summarize::Summarize, transcribe::Transcribe,
-    translate::Translate,
+    Task, chat::Chat, classify_sound::ClassifySound, embed::Embed, speak::Speak,
+    summarize::Summarize, transcribe::Transcribe, translate::Translate,
 };
 
 /// Answers, in the shape of Llama.
@@ -273,5 +273,48 @@ pub(super) const SPEAK: Checkpoint = Checkpoint {
     parameters: 1_902_460,
     quantization: Quantization::F16,
     tasks: &[Speak::NAME],
+    ..CHAT
+};
+
+/// Tells which label fits a sound, in the shape of CLAP.
+pub(super) const SOUND: Checkpoint = Checkpoint {
+    id: "wick-sound",
+    title: "Wick Sound",
+    family: "wick-sound",
+    files: &[
+        file(
+            "wick-sound/config.json",
+            1_748,
+            "5b191504857057c5eb1bbe97d076a121e9ad26a8b7da05882f36faab696c19f0",
+        ),
+        file(
+            "wick-sound/model.safetensors",
+            1_812_712,
+            "e9a93365064faa7da1adc89a2b231cbd741108177f55e527cdc2b909bfffdffa",
+        ),
+        file(
+            "wick-sound/preprocessor_config.json",
+            497,
+            "d1f573901500bb9176f58a40be9ffe607a94be46349d0d9aee44eab26d2b4e83",
+        ),
+        file(
+            "wick-sound/special_tokens_map.json",
+            280,
+            "06e405a36dfe4b9604f484f6a1e619af1a7f7d09e34a8555eb0b77b66318067f",
+        ),
+        file(
+            "wick-sound/tokenizer.json",
+            25_109,
+            "0286084f078ddcb4e2b626781472e4782718c3bb139ea40960cea7a4986054b4",
+        ),
+        file(
+            "wick-sound/tokenizer_config.json",
+            1_245,
+            "acb4564fe0b6bf5a3ba24c82872e4d16091d4a8ef8e4e899b542e0975e3ef0ac",
+        ),
+    ],
+    parameters: 870_020,
+    quantization: Quantization::F16,
+    tasks: &[ClassifySound::NAME],
     ..CHAT
 };

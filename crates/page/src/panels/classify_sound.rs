@@ -40,9 +40,9 @@ pub const PANEL: Panel = Panel {
     code: lazy!(classify_sound, SoundLabels),
 };
 
-/// What the panel is opened with.
+/// What the panel is opened with: labels of the site's own model.
 const EXAMPLES: &str =
-    "a dog\na vacuum cleaner\na child crying\na bird singing\nan airplane\nspeech";
+    "a siren\na bell\na dog barking\na bird singing\nrain\nan engine\na person speaking";
 /// Of longer recordings the beginning is taken, in seconds.
 const MOST_S: u32 = 600;
 /// How much has to be new before the model is asked again, in tenths of a second.
