@@ -290,7 +290,7 @@ pub(super) const SOUND: Checkpoint = Checkpoint {
         file(
             "wick-sound/model.safetensors",
             1_812_712,
-            "e9a93365064faa7da1adc89a2b231cbd741108177f55e527cdc2b909bfffdffa",
+            "7cf7a9f8ecd9dd7ac99dc32f2b031e39c427dbc00fa44d0711bf4127b43cfd24",
         ),
         file(
             "wick-sound/preprocessor_config.json",
