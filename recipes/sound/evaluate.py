@@ -85,8 +85,8 @@ def figures(reference: Reference) -> tuple[dict[str, float], dict[str, float], l
     rows = reference.logits(known, LABELS)
     told = rows.argmax(axis=1)
     table = {"held-out sounds": accuracy(rows, truth),
-             "the same, with all labels in words that were never read for them": accuracy(reference.logits(known, [kind.unread for kind in KINDS]), truth),
-             f"others, only {NOISE_DB[0]:.0f} to {NOISE_DB[1]:.0f} dB above the noise": accuracy(reference.logits(heard(True, above_db=NOISE_DB), LABELS), truth),
+             "the same, all labels in wordings that were never read, of words that were": accuracy(reference.logits(known, [kind.unread for kind in KINDS]), truth),
+             f"the same, only {NOISE_DB[0]:.0f} to {NOISE_DB[1]:.0f} dB above the noise": accuracy(reference.logits(heard(True, above_db=NOISE_DB), LABELS), truth),
              "other seeds, within the ranges and voices of the training": accuracy(reference.logits(heard(False), LABELS), truth)}
     by_kind = {kind.label: float((told[at * MORE : (at + 1) * MORE] == at).mean()) for at, kind in enumerate(KINDS)}
     wrong = Counter((LABELS[want], LABELS[got]) for want, got in zip(truth, told.tolist()) if want != got)
