@@ -20,7 +20,7 @@ use candle_core::{Device, Tensor};
 
 pub use self::{config::Config, text::Read};
 use self::{decoder::Decoder, durations::Predictor, flow::Flows, text::Encoder};
-use crate::{Breath, Error, Result, Weights, layers::with_floats, weights::Held};
+use crate::{Breath, Error, Result, Weights, layers::with_floats};
 
 /// Longest that a text may be said at once, in seconds: what is longer is a damaged checkpoint's.
 const MOST_S: usize = 120;
@@ -32,7 +32,6 @@ pub struct Vits {
     flow: Flows,
     decoder: Decoder,
     config: Config,
-    held: Held,
 }
 
 impl Vits {
@@ -45,7 +44,6 @@ impl Vits {
             flow: Flows::load(&weights.at("flow"), &config).await?,
             decoder: Decoder::load(&weights.at("decoder"), &config).await?,
             config,
-            held: weights.held(),
         };
         weights.check_all_taken()?;
         Ok(vits)
@@ -54,11 +52,6 @@ impl Vits {
     /// Its configuration.
     pub fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// What it holds.
-    pub fn held(&self) -> &Held {
-        &self.held
     }
 
     /// What `ids` are expected to sound like.

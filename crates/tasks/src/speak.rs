@@ -8,10 +8,7 @@ use api::{
     Asked, Failure, Precision,
     speak::{About, Ask, MOST_CHARACTERS, MOST_NOISE, Output, Partial, RATES, Said, Speak},
 };
-use models::{
-    Numbers,
-    vits::{Config, Vits},
-};
+use models::vits::{Config, Vits};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -122,7 +119,7 @@ async fn open(kit: &Kit<Speak>, model: &str, precision: Precision) -> Result<Loa
 async fn phonemes(kit: &Kit<Speak>, model: &str) -> Result<Phonemes, Failure> {
     let names = kit.files().list(model).await?;
     let bytes = needed(PHONEMES, checkpoint::read(kit, model, &names, PHONEMES).await?)?;
-    Phonemes::from_bytes(&bytes).map_err(|why| no_model(format!("{PHONEMES}: {why}")))
+    Phonemes::from_bytes(&bytes).map_err(no_model)
 }
 
 /// A piece of a text as the model reads it.
@@ -204,8 +201,7 @@ impl Loaded {
         let frames = frames.map_err(failed)?;
         let (size, total) = (vits.config().flow_size, frames.iter().sum::<usize>());
         let voice = ask.noise_scale.unwrap_or(self.about.noise_scale);
-        let noise: Numbers =
-            models::numbers(noise(size * total, voice), &[total, size]).map_err(failed)?;
+        let noise = models::numbers(noise(size * total, voice), &[total, size]).map_err(failed)?;
         let latents = vits.latents(&read, &frames, &noise, &breath).await.map_err(failed)?;
         let samples = vits.waveform(&latents, &breath).await.map_err(failed)?;
         checkpoint::finite(&self.about.name, &samples)?;

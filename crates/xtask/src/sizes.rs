@@ -18,8 +18,8 @@ use crate::{
 /// made of, each packed by gzip. Engine and weights come on top.
 ///
 /// Most panels stay below 323 kB; the one that cuts things out has the canvas' tools, too, and the one that narrates
-/// two models. All carry 12 kB of the standard library's for what opens sounds, which is itself fetched later, and 6 kB
-/// of what few panels share: to be brought back.
+/// two models. All carry what the standard library has for what opens sounds, which is itself fetched later, and what
+/// few panels share: to be brought back.
 const VISIT_BYTES: usize = 362 * 1000;
 
 /// Largest one part of the page may be that panels fetch: most stay below 42 kB, the panel that transcribes has an editor
@@ -38,8 +38,8 @@ const SHARED_PART_BYTES: usize = 42 * 1000;
 
 /// Largest one engine may be.
 ///
-/// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it. Saying English (numbers, dates, phonemes)
-/// and VITS are the last 90 kB of it.
+/// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it. VITS and saying English (numbers, dates,
+/// phonemes) came last.
 const ENGINE_BYTES: usize = 2_170 * 1000;
 
 /// Prints what a first visit of each panel, each part and each engine weigh; an error if any weighs too much.

@@ -336,6 +336,15 @@ fn is_silent(character: char) -> bool {
 }
 
 #[cfg(test)]
+mod checked {
+    /// Whether something is said so, or is none of what is asked for.
+    #[track_caller]
+    pub(super) fn check(got: Option<String>, want: Option<&str>) {
+        assert_eq!(got.as_deref(), want);
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

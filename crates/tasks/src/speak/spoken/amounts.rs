@@ -254,12 +254,7 @@ pub(super) fn place(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(got: Option<String>, want: Option<&str>) {
-        assert_eq!(got.as_deref(), want);
-    }
+    use super::{super::checked::check, *};
 
     #[test]
     fn money_is_said() {

@@ -100,12 +100,7 @@ pub(super) fn half(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(got: Option<String>, want: Option<&str>) {
-        assert_eq!(got.as_deref(), want);
-    }
+    use super::{super::checked::check, *};
 
     #[test]
     fn dates_are_said() {

@@ -272,12 +272,7 @@ pub(super) fn read(written: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(got: Option<String>, want: Option<&str>) {
-        assert_eq!(got.as_deref(), want);
-    }
+    use super::{super::checked::check, *};
 
     #[test]
     fn short_forms_are_said_in_full() {
