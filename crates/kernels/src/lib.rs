@@ -15,6 +15,7 @@ mod kind;
 mod machine;
 mod matrix;
 mod norm;
+mod open;
 mod panel;
 mod pool;
 mod quants;

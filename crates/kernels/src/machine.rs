@@ -1,12 +1,13 @@
 //! The vector instructions of each kind of processor, behind one small set of words.
 //!
 //! Weights stand in groups of four rows by four columns, whole numbers of at most eight bits.
-//! Activations are whole numbers of fourteen bits, so that every sum below is exact and all machines
-//! give the same one: what differs between them is only whether floats are multiplied and added in one
-//! rounding or two.
+//! Activations are whole numbers of fourteen bits, four of them in eight bytes, so that every sum below is
+//! exact and all machines give the same one: what differs between them is only whether floats are
+//! multiplied and added in one rounding or two.
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
+#[cfg(not(target_arch = "wasm32"))]
 mod scalar;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -15,8 +16,8 @@ mod x86;
 
 #[cfg(test)]
 pub(crate) use self::scalar::Scalar as TestScalar;
+#[cfg(not(target_arch = "wasm32"))]
 use self::scalar::Scalar;
-use crate::rounded::Block;
 
 /// What a kernel asks of a processor.
 ///
@@ -29,8 +30,6 @@ pub(crate) trait Machine: Copy + 'static {
     type Group: Copy;
     /// Sums of products for four rows, in whole numbers, not yet added up.
     type Sums: Copy;
-    /// Four whole numbers of 32 bits, one per row.
-    type Ints: Copy;
     /// Four floats, one per row.
     type Quad: Copy;
     /// Eight floats.
@@ -45,19 +44,13 @@ pub(crate) trait Machine: Copy + 'static {
 
     /// Weights from bytes: below 128, or two's complement if `SIGNED`.
     fn group<const SIGNED: bool>(bytes: Self::Bytes) -> Self::Group;
-    fn no_sums() -> Self::Sums;
-    /// Adds the products of a group with the activations of columns `4 * at ..`.
-    fn dot<const SIGNED: bool>(
-        sums: Self::Sums,
-        group: Self::Group,
-        block: &Block,
-        at: usize,
-    ) -> Self::Sums;
-    /// What [`total`](Self::total) must take off for how activations are stored: the same for all.
-    fn bias<const SIGNED: bool>(groups: &[Self::Group]) -> Self::Ints;
-    fn total(sums: Self::Sums, bias: Self::Ints) -> Self::Ints;
+    /// Sums to which nothing was added, for products of `groups`: [`total`](Self::total) then gives what the
+    /// activations were before they were stored.
+    fn start<const SIGNED: bool>(groups: &[Self::Group]) -> Self::Sums;
+    /// Adds the products of a group with four activations, as [`store`](Self::store) makes them.
+    fn dot<const SIGNED: bool>(sums: Self::Sums, group: Self::Group, four: &[u8; 8]) -> Self::Sums;
+    fn total<const SIGNED: bool>(sums: Self::Sums) -> Self::Quad;
 
-    fn floats(ints: Self::Ints) -> Self::Quad;
     /// Four numbers of type f16, by their bits.
     fn halves(bits: &[u16; 4]) -> Self::Quad;
     /// Four bytes, as numbers from 0 to 255.
@@ -80,20 +73,32 @@ pub(crate) trait Machine: Copy + 'static {
     fn octet_mul_add(a: Self::Octet, b: Self::Octet, c: Self::Octet) -> Self::Octet;
     fn octet_to_array(octet: Self::Octet) -> [f32; 8];
 
-    /// Stores 32 whole numbers of fourteen bits the way [`dot`](Self::dot) reads them.
-    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64];
+    /// Four whole numbers of fourteen bits, the way [`dot`](Self::dot) reads them.
+    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8];
+
+    /// Runs `work` with the instructions of this machine. Never inlined: kernels that call the same work share it.
+    #[inline(never)]
+    fn enter<W: Work>(work: W) -> W::Output {
+        work.run::<Self>()
+    }
 }
 
 /// A kernel, for whichever machine it will run on. `run` must be `inline(always)`.
 pub(crate) trait Work {
     type Output;
+    /// Whether it multiplies whole numbers, which a browser may have to do in another way.
+    #[cfg_attr(
+        not(all(target_arch = "wasm32", target_feature = "relaxed-simd")),
+        expect(dead_code, reason = "there is one way")
+    )]
+    const WHOLE: bool = false;
     fn run<M: Machine>(self) -> Self::Output;
 }
 
 /// Runs `work` with the best instructions this processor has.
 #[cfg(target_arch = "wasm32")]
 fn on_best<W: Work>(work: W) -> W::Output {
-    work.run::<wasm::Wasm>()
+    wasm::run(work)
 }
 
 /// Runs `work` with the best instructions this processor has.
@@ -105,7 +110,7 @@ fn on_best<W: Work>(work: W) -> W::Output {
 /// Runs `work` with the best instructions this processor has.
 #[cfg(target_arch = "aarch64")]
 fn on_best<W: Work>(work: W) -> W::Output {
-    work.run::<neon::Neon>()
+    neon::Neon::enter(work)
 }
 
 /// Runs `work` with the best instructions this processor has.
@@ -122,7 +127,11 @@ pub(crate) enum On {
     /// AVX2 at most.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// None but the plain ones: what every other machine is held against.
+    /// Whole numbers of sixteen bits, where the browser has products of eight.
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    Pairs,
+    /// None but the plain ones: what other machines are held against, in tests.
+    #[cfg(not(target_arch = "wasm32"))]
     Scalar,
 }
 
@@ -132,6 +141,9 @@ impl On {
         Self::Best,
         #[cfg(target_arch = "x86_64")]
         Self::Avx2,
+        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+        Self::Pairs,
+        #[cfg(not(target_arch = "wasm32"))]
         Self::Scalar,
     ];
 }
@@ -142,6 +154,9 @@ pub(crate) fn run<W: Work>(on: On, work: W) -> W::Output {
         On::Best => on_best(work),
         #[cfg(target_arch = "x86_64")]
         On::Avx2 => x86::without_vnni(work),
-        On::Scalar => work.run::<Scalar>(),
+        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+        On::Pairs => wasm::run_pairs(work),
+        #[cfg(not(target_arch = "wasm32"))]
+        On::Scalar => Scalar::enter(work),
     }
 }

@@ -7,9 +7,11 @@
 use half::f16;
 
 use crate::{
+    each::each,
     machine::Machine,
-    quants::{Bytes, GROUPS, Joined, Nibbles, OneBit, Quants, TwoBits},
-    rounded::{BLOCK_LEN, Block},
+    open::Open,
+    quants::{Bytes, Joined, Nibbles, OneBit, Quants, TwoBits},
+    rounded::BLOCK_LEN,
 };
 
 /// Rows of a tile.
@@ -23,10 +25,14 @@ const PARTS: usize = SUPER_LEN / BLOCK_LEN;
 pub(crate) trait Tile: Copy + Send + Sync + 'static {
     /// Columns.
     const COLUMNS: usize;
+    /// Blocks of activations that they are multiplied with.
+    const PARTS: usize = Self::COLUMNS / BLOCK_LEN;
     /// Bytes of one row's block in the file.
     const FILE_BYTES: usize;
     /// See [`Quants::SIGNED`].
     const SIGNED: bool;
+    /// Pieces of 32 columns that have a scale of their own: 1 or 2.
+    const PIECES: usize;
     const EMPTY: Self;
 
     /// Takes a row's block from the file, which has [`FILE_BYTES`](Self::FILE_BYTES); says whether its
@@ -35,8 +41,8 @@ pub(crate) trait Tile: Copy + Send + Sync + 'static {
     fn set(&mut self, row: usize, block: &[u8]) -> bool;
     /// A row as floats: `into` has [`COLUMNS`](Self::COLUMNS).
     fn get(&self, row: usize, into: &mut [f32]);
-    /// Adds to `sums[n]` the products of each row with `blocks[n]`.
-    fn add<M: Machine, const N: usize>(&self, blocks: &[&[Block]; N], sums: &mut [M::Quad; N]);
+    /// Columns `32 * part ..`, laid open.
+    fn open<M: Machine>(&self, part: usize) -> Open<M>;
 }
 
 /// Quants a block of 32 columns may have.
@@ -221,6 +227,7 @@ impl<Q: ShortBlock, const OFFSET: i32> Tile for Scaled<Q, OFFSET> {
     const COLUMNS: usize = BLOCK_LEN;
     const FILE_BYTES: usize = 2 + Q::FILE_BYTES;
     const SIGNED: bool = Q::SIGNED;
+    const PIECES: usize = 1;
     const EMPTY: Self = Self { scales: [0; ROWS], quants: Q::EMPTY };
 
     fn set(&mut self, row: usize, block: &[u8]) -> bool {
@@ -238,22 +245,10 @@ impl<Q: ShortBlock, const OFFSET: i32> Tile for Scaled<Q, OFFSET> {
     }
 
     #[inline(always)]
-    fn add<M: Machine, const N: usize>(&self, blocks: &[&[Block]; N], sums: &mut [M::Quad; N]) {
-        let groups = self.quants.groups::<M>();
-        let bias = if Q::SIGNED { M::bias::<true>(&groups) } else { M::bias::<false>(&groups) };
+    fn open<M: Machine>(&self, _part: usize) -> Open<M> {
         let scales = M::halves(&self.scales);
-        for (block, sum) in blocks.iter().zip(sums) {
-            let block = &block[0];
-            let whole = dots::<M, Q>(&groups, block, 0, bias);
-            // Whole numbers below 2^24 are exact as floats.
-            let whole = if OFFSET == 0 {
-                whole
-            } else {
-                let all = M::splat(block.sum());
-                M::mul_add(all, M::splat(-OFFSET as f32), whole)
-            };
-            *sum = M::mul_add(whole, scales, *sum);
-        }
+        let minima = M::mul(scales, M::splat(-OFFSET as f32));
+        Open::new(&self.quants, [scales; 2], [minima; 2])
     }
 }
 
@@ -270,6 +265,7 @@ impl<Q: ShortBlock> Tile for Raised<Q> {
     const COLUMNS: usize = BLOCK_LEN;
     const FILE_BYTES: usize = 4 + Q::FILE_BYTES;
     const SIGNED: bool = Q::SIGNED;
+    const PIECES: usize = 1;
     const EMPTY: Self = Self { scales: [0; ROWS], minima: [0; ROWS], quants: Q::EMPTY };
 
     fn set(&mut self, row: usize, block: &[u8]) -> bool {
@@ -287,16 +283,9 @@ impl<Q: ShortBlock> Tile for Raised<Q> {
     }
 
     #[inline(always)]
-    fn add<M: Machine, const N: usize>(&self, blocks: &[&[Block]; N], sums: &mut [M::Quad; N]) {
-        let groups = self.quants.groups::<M>();
-        let bias = M::bias::<false>(&groups);
+    fn open<M: Machine>(&self, _part: usize) -> Open<M> {
         let (scales, minima) = (M::halves(&self.scales), M::halves(&self.minima));
-        for (block, sum) in blocks.iter().zip(sums) {
-            let block = &block[0];
-            let whole = dots::<M, Q>(&groups, block, 0, bias);
-            *sum = M::mul_add(whole, scales, *sum);
-            *sum = M::mul_add(M::splat(block.sum()), minima, *sum);
-        }
+        Open::new(&self.quants, [scales; 2], [minima; 2])
     }
 }
 
@@ -314,15 +303,11 @@ pub(crate) struct SuperRaised<Q, const FACTORS: usize> {
     quants: [Q; PARTS],
 }
 
-impl<Q: LongBlock, const FACTORS: usize> SuperRaised<Q, FACTORS> {
-    /// Factors for each 32 columns.
-    const PIECES: usize = FACTORS / PARTS;
-}
-
 impl<Q: LongBlock, const FACTORS: usize> Tile for SuperRaised<Q, FACTORS> {
     const COLUMNS: usize = SUPER_LEN;
     const FILE_BYTES: usize = Q::FILE_BYTES;
     const SIGNED: bool = Q::SIGNED;
+    const PIECES: usize = FACTORS / PARTS;
     const EMPTY: Self = Self {
         scales: [0; ROWS],
         minima: [0; ROWS],
@@ -357,26 +342,16 @@ impl<Q: LongBlock, const FACTORS: usize> Tile for SuperRaised<Q, FACTORS> {
     }
 
     #[inline(always)]
-    fn add<M: Machine, const N: usize>(&self, blocks: &[&[Block]; N], sums: &mut [M::Quad; N]) {
+    fn open<M: Machine>(&self, part: usize) -> Open<M> {
         let scales = M::halves(&self.scales);
         let minima = M::mul(M::halves(&self.minima), M::splat(-1.));
-        for part in 0..PARTS {
-            let groups = self.quants[part].groups::<M>();
-            let bias = M::bias::<false>(&groups);
-            for piece in 0..Self::PIECES {
-                let index = Self::PIECES * part + piece;
-                let scales = M::mul(M::unsigned(self.scale_factors[index]), scales);
-                let minima = M::mul(M::unsigned(self.minimum_factors[index]), minima);
-                let (first, count) = (piece * GROUPS / Self::PIECES, GROUPS / Self::PIECES);
-                for (blocks, sum) in blocks.iter().zip(sums.iter_mut()) {
-                    let block = &blocks[part];
-                    let whole = dots::<M, Q>(&groups[first..first + count], block, first, bias);
-                    let all = if Self::PIECES == 1 { block.sum() } else { block.sums[piece] };
-                    *sum = M::mul_add(whole, scales, *sum);
-                    *sum = M::mul_add(M::splat(all), minima, *sum);
-                }
-            }
-        }
+        let index = |piece: usize| Self::PIECES * part + piece.min(Self::PIECES - 1);
+        let times = |factors: &[[u8; ROWS]; FACTORS], quad: M::Quad| {
+            each(|piece| M::mul(M::unsigned(factors[index(piece)]), quad))
+        };
+        let (scales, minima) =
+            (times(&self.scale_factors, scales), times(&self.minimum_factors, minima));
+        Open::new(&self.quants[part], scales, minima)
     }
 }
 
@@ -393,6 +368,7 @@ impl<Q: LongBlock, const OFFSET: i32> Tile for SuperScaled<Q, OFFSET> {
     const COLUMNS: usize = SUPER_LEN;
     const FILE_BYTES: usize = Q::FILE_BYTES;
     const SIGNED: bool = Q::SIGNED;
+    const PIECES: usize = 2;
     const EMPTY: Self =
         Self { scales: [0; ROWS], factors: [[0; ROWS]; 2 * PARTS], quants: [Q::EMPTY; PARTS] };
 
@@ -418,44 +394,13 @@ impl<Q: LongBlock, const OFFSET: i32> Tile for SuperScaled<Q, OFFSET> {
     }
 
     #[inline(always)]
-    fn add<M: Machine, const N: usize>(&self, blocks: &[&[Block]; N], sums: &mut [M::Quad; N]) {
+    fn open<M: Machine>(&self, part: usize) -> Open<M> {
         let scales = M::halves(&self.scales);
-        for part in 0..PARTS {
-            let groups = self.quants[part].groups::<M>();
-            let bias = M::bias::<false>(&groups);
-            let factors = |half: usize| M::mul(M::signed(self.factors[2 * part + half]), scales);
-            let factors = [factors(0), factors(1)];
-            for (blocks, sum) in blocks.iter().zip(sums.iter_mut()) {
-                let block = &blocks[part];
-                for half in 0..2 {
-                    let groups = &groups[4 * half..4 * half + 4];
-                    let whole = dots::<M, Q>(groups, block, 4 * half, bias);
-                    let all = M::splat(block.sums[half]);
-                    let whole = M::mul_add(all, M::splat(-OFFSET as f32), whole);
-                    *sum = M::mul_add(whole, factors[half], *sum);
-                }
-            }
-        }
+        let scales: [M::Quad; 2] =
+            each(|half| M::mul(M::signed(self.factors[2 * part + half]), scales));
+        let minima = scales.map(|scales| M::mul(scales, M::splat(-OFFSET as f32)));
+        Open::new(&self.quants[part], scales, minima)
     }
-}
-
-/// Products of `groups` with the activations from group `first` on, summed for each row.
-#[inline(always)]
-fn dots<M: Machine, Q: Quants>(
-    groups: &[M::Group],
-    block: &Block,
-    first: usize,
-    bias: M::Ints,
-) -> M::Quad {
-    let mut sums = M::no_sums();
-    for (i, group) in groups.iter().enumerate() {
-        sums = if Q::SIGNED {
-            M::dot::<true>(sums, *group, block, first + i)
-        } else {
-            M::dot::<false>(sums, *group, block, first + i)
-        };
-    }
-    M::floats(M::total(sums, bias))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {

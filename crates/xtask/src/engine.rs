@@ -126,11 +126,14 @@ fn folder(house: &House, kind: &Kind) -> PathBuf {
 }
 
 /// Flags in the one form that may hold spaces; `build-std` compiles the standard library with them too.
+///
+/// Loop strength reduction turns the constant offset of a load into an addition, for which a load in wasm has room.
 fn flags(kind: &Kind) -> String {
     let mut words = vec![
         "--cfg".to_owned(),
         "getrandom_backend=\"wasm_js\"".to_owned(),
         format!("-Ctarget-feature={}", kind.features),
+        "-Cllvm-args=-disable-lsr".to_owned(),
     ];
     words.extend(kind.link.iter().map(|arg| format!("-Clink-arg={arg}")));
     words.join("\u{1f}")

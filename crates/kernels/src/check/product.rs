@@ -1,13 +1,17 @@
 use candle_core::{Result, bail};
 
 use super::{Random, near};
-use crate::{Kind, Matrix, machine::On};
+use crate::{
+    Kind, Matrix,
+    machine::On,
+    rounded::{MOST, nearest},
+};
 
 /// Sums of whole numbers are exact on every machine; what is left is that some round once where
 /// others round twice, for each block of a row.
 const ROUNDING: f64 = 1e-6;
 /// Activations of quantized products have fourteen bits: half a step, over the largest of a row.
-const FOURTEEN_BITS: f64 = 0.5 / 8191.;
+const FOURTEEN_BITS: f64 = 0.5 / MOST as f64;
 
 /// Rows of activations, rows and columns of the matrix.
 pub(super) type Shape = (usize, usize, usize);
@@ -23,33 +27,52 @@ pub(super) fn check(kind: Kind, (m, rows, columns): Shape, random: &mut Random) 
     let mut matrix = Matrix::zeros(kind, rows, columns)?;
     matrix.pack(0, &random.floats(rows * columns, columns))?;
     let xs = random.floats(m * columns, columns);
-    let scalar = matrix.product_on(On::Scalar, &xs)?;
     let results =
         On::ALL.iter().map(|on| matrix.product_on(*on, &xs)).collect::<Result<Vec<_>>>()?;
     let ids: Vec<u32> = (0..rows as u32).collect();
     let weights = matrix.look_up(&ids)?;
     let rounds = kind.block_len() > 1;
     for (n, x) in xs.chunks_exact(columns).enumerate() {
-        let most = x.iter().fold(0f64, |most, x| most.max(f64::from(*x).abs()));
+        let most = largest(x);
+        let rounded = if rounds { rounded(x, most as f32) } else { x.to_vec() };
         for (row, weights) in weights.chunks_exact(columns).enumerate() {
-            let products = || x.iter().zip(weights).map(|(x, w)| f64::from(*x) * f64::from(*w));
-            let magnitude: f64 = products().map(f64::abs).sum();
-            let magnitudes: f64 = weights.iter().map(|w| f64::from(*w).abs()).sum();
-            let rounding = if rounds { FOURTEEN_BITS * most * magnitudes } else { 0. };
-            let exact: f64 = products().sum();
-            let scalar = f64::from(scalar[n * rows + row]);
+            let sum = |x: &[f32]| x.iter().zip(weights).map(product).sum::<f64>();
+            let (exact, by_hand) = (sum(x), sum(&rounded));
+            let magnitude = most * magnitudes(weights);
+            let rounding = if rounds { FOURTEEN_BITS * magnitude } else { 0. };
             // Blocks with something in common to be added cancel large numbers against each other.
-            let slack = ROUNDING * (magnitude + most * magnitudes) + f64::from(f32::MIN_POSITIVE);
+            let slack = ROUNDING * (magnitude + magnitudes(x) * largest(weights))
+                + f64::from(f32::MIN_POSITIVE);
             for (on, result) in On::ALL.iter().zip(&results) {
                 let got = f64::from(result[n * rows + row]);
-                if !near(got, scalar, slack) || !near(got, exact, rounding + slack) {
+                if !near(got, by_hand, slack) || !near(got, exact, rounding + slack) {
                     bail!(
                         "{kind:?} on {on:?}: ({m}, {columns}) times ({rows}, {columns}) gives {got} \
-                         where it should be {exact}, and {scalar} number by number"
+                         where it should be {exact}, and {by_hand} with activations of fourteen bits"
                     )
                 }
             }
         }
     }
     Ok(())
+}
+
+fn product((x, w): (&f32, &f32)) -> f64 {
+    f64::from(*x) * f64::from(*w)
+}
+
+fn magnitudes(xs: &[f32]) -> f64 {
+    xs.iter().map(|x| f64::from(x.abs())).sum()
+}
+
+fn largest(xs: &[f32]) -> f64 {
+    xs.iter().fold(0f64, |most, x| most.max(f64::from(x.abs())))
+}
+
+/// A row whose largest magnitude is `most`, with fourteen bits for each number.
+fn rounded(x: &[f32], most: f32) -> Vec<f32> {
+    match most > 0. {
+        true => x.iter().map(|x| f32::from(nearest(x * (MOST / most))) * (most / MOST)).collect(),
+        false => x.to_vec(),
+    }
 }

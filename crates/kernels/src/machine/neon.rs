@@ -3,7 +3,6 @@
 use core::arch::aarch64::*;
 
 use super::{Machine, Scalar};
-use crate::rounded::Block;
 
 /// Any 64-bit Arm: NEON is part of it.
 #[derive(Clone, Copy)]
@@ -16,7 +15,6 @@ impl Machine for Neon {
     type Group = [int16x8_t; 2];
     /// One vector a row.
     type Sums = [int32x4_t; 4];
-    type Ints = int32x4_t;
     type Quad = float32x4_t;
     type Octet = [float32x4_t; 2];
 
@@ -54,7 +52,7 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
-    fn no_sums() -> [int32x4_t; 4] {
+    fn start<const SIGNED: bool>(_groups: &[[int16x8_t; 2]]) -> [int32x4_t; 4] {
         unsafe { [vdupq_n_s32(0); 4] }
     }
 
@@ -62,10 +60,8 @@ impl Machine for Neon {
     fn dot<const SIGNED: bool>(
         sums: [int32x4_t; 4],
         group: [int16x8_t; 2],
-        block: &Block,
-        at: usize,
+        four: &[u8; 8],
     ) -> [int32x4_t; 4] {
-        let four: &[u8; 8] = block.stored[8 * at..].first_chunk().unwrap_or(&[0; 8]);
         unsafe {
             let xs = vreinterpret_s16_u8(vld1_u8(four.as_ptr()));
             [
@@ -78,18 +74,11 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
-    fn bias<const SIGNED: bool>(_groups: &[[int16x8_t; 2]]) -> int32x4_t {
-        unsafe { vdupq_n_s32(0) }
-    }
-
-    #[inline(always)]
-    fn total(sums: [int32x4_t; 4], _bias: int32x4_t) -> int32x4_t {
-        unsafe { vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])) }
-    }
-
-    #[inline(always)]
-    fn floats(ints: int32x4_t) -> float32x4_t {
-        unsafe { vcvtq_f32_s32(ints) }
+    fn total<const SIGNED: bool>(sums: [int32x4_t; 4]) -> float32x4_t {
+        unsafe {
+            let pairs = [vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])];
+            vcvtq_f32_s32(vpaddq_s32(pairs[0], pairs[1]))
+        }
     }
 
     #[inline(always)]
@@ -165,8 +154,8 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
-    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64] {
-        Scalar::store::<SIGNED>(xs)
+    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
+        Scalar::store::<SIGNED>(four)
     }
 }
 

@@ -1,7 +1,6 @@
 use half::f16;
 
 use super::Machine;
-use crate::rounded::Block;
 
 /// No vector instructions at all: the reference.
 #[derive(Clone, Copy)]
@@ -11,7 +10,6 @@ impl Machine for Scalar {
     type Bytes = [u8; 16];
     type Group = [i32; 16];
     type Sums = [i32; 4];
-    type Ints = [i32; 4];
     type Quad = [f32; 4];
     type Octet = [f32; 8];
 
@@ -35,35 +33,19 @@ impl Machine for Scalar {
         bytes.map(|byte| if SIGNED { i32::from(byte.cast_signed()) } else { i32::from(byte) })
     }
 
-    fn no_sums() -> [i32; 4] {
+    fn start<const SIGNED: bool>(_groups: &[[i32; 16]]) -> [i32; 4] {
         [0; 4]
     }
 
-    fn dot<const SIGNED: bool>(
-        sums: [i32; 4],
-        group: [i32; 16],
-        block: &Block,
-        at: usize,
-    ) -> [i32; 4] {
-        let x = |column: usize| {
-            let from = 8 * at + 2 * column;
-            i32::from(i16::from_le_bytes([block.stored[from], block.stored[from + 1]]))
-        };
+    fn dot<const SIGNED: bool>(sums: [i32; 4], group: [i32; 16], four: &[u8; 8]) -> [i32; 4] {
+        let x = |column: usize| i32::from(i16::from_le_bytes(four.as_chunks::<2>().0[column]));
         std::array::from_fn(|row| {
             (0..4).fold(sums[row], |sum, column| sum + group[4 * row + column] * x(column))
         })
     }
 
-    fn bias<const SIGNED: bool>(_groups: &[[i32; 16]]) -> [i32; 4] {
-        [0; 4]
-    }
-
-    fn total(sums: [i32; 4], _bias: [i32; 4]) -> [i32; 4] {
-        sums
-    }
-
-    fn floats(ints: [i32; 4]) -> [f32; 4] {
-        ints.map(|int| int as f32)
+    fn total<const SIGNED: bool>(sums: [i32; 4]) -> [f32; 4] {
+        sums.map(|sum| sum as f32)
     }
 
     fn halves(bits: &[u16; 4]) -> [f32; 4] {
@@ -118,7 +100,7 @@ impl Machine for Scalar {
         octet
     }
 
-    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64] {
-        std::array::from_fn(|i| xs[i / 2].to_le_bytes()[i % 2])
+    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
+        std::array::from_fn(|i| four[i / 2].to_le_bytes()[i % 2])
     }
 }

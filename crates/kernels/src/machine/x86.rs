@@ -4,14 +4,12 @@
 use core::arch::x86_64::*;
 
 use super::{Machine, Scalar, Work};
-use crate::rounded::Block;
 
 /// Runs `work` on what this processor has.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
     if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl") && has_avx2()
     {
-        // SAFETY: the processor has what the function is compiled for.
-        unsafe { with_vnni(work) }
+        X86::<true>::enter(work)
     } else {
         without_vnni(work)
     }
@@ -19,12 +17,7 @@ pub(super) fn run<W: Work>(work: W) -> W::Output {
 
 /// The same for what older processors have.
 pub(super) fn without_vnni<W: Work>(work: W) -> W::Output {
-    if has_avx2() {
-        // SAFETY: the processor has what the function is compiled for.
-        unsafe { with_avx2(work) }
-    } else {
-        work.run::<Scalar>()
-    }
+    if has_avx2() { X86::<false>::enter(work) } else { Scalar::enter(work) }
 }
 
 fn has_avx2() -> bool {
@@ -54,7 +47,6 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     type Group = __m256i;
     /// Two for each row.
     type Sums = __m256i;
-    type Ints = __m128i;
     type Quad = __m128;
     type Octet = __m256;
 
@@ -87,13 +79,12 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
-    fn no_sums() -> __m256i {
+    fn start<const SIGNED: bool>(_groups: &[__m256i]) -> __m256i {
         unsafe { _mm256_setzero_si256() }
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(sums: __m256i, group: __m256i, block: &Block, at: usize) -> __m256i {
-        let four: &[u8; 8] = block.stored[8 * at..].first_chunk().unwrap_or(&[0; 8]);
+    fn dot<const SIGNED: bool>(sums: __m256i, group: __m256i, four: &[u8; 8]) -> __m256i {
         unsafe {
             let xs = _mm256_set1_epi64x(i64::from_le_bytes(*four));
             if VNNI {
@@ -105,18 +96,11 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
-    fn bias<const SIGNED: bool>(_groups: &[__m256i]) -> __m128i {
-        unsafe { _mm_setzero_si128() }
-    }
-
-    #[inline(always)]
-    fn total(sums: __m256i, _bias: __m128i) -> __m128i {
-        unsafe { _mm_hadd_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums)) }
-    }
-
-    #[inline(always)]
-    fn floats(ints: __m128i) -> __m128 {
-        unsafe { _mm_cvtepi32_ps(ints) }
+    fn total<const SIGNED: bool>(sums: __m256i) -> __m128 {
+        unsafe {
+            let (low, high) = (_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+            _mm_cvtepi32_ps(_mm_hadd_epi32(low, high))
+        }
     }
 
     #[inline(always)]
@@ -193,7 +177,12 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
-    fn store<const SIGNED: bool>(xs: &[i16; 32]) -> [u8; 64] {
-        Scalar::store::<SIGNED>(xs)
+    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
+        Scalar::store::<SIGNED>(four)
+    }
+
+    fn enter<W: Work>(work: W) -> W::Output {
+        // A work that was entered came through `run`, which looked what this processor has.
+        if VNNI { unsafe { with_vnni(work) } } else { unsafe { with_avx2(work) } }
     }
 }

@@ -24,14 +24,12 @@ pub(super) struct Shape {
     pub(super) row_bytes: usize,
 }
 
+/// What computes a share. One type for all, so that sharing is compiled once.
+type Share<'a> = dyn Fn(Range<usize>, Vec<&mut [f32]>) + Sync + 'a;
+
 /// Calls `one` with ranges of rows, which begin at multiples of `unit`, and room for their products:
 /// `m` slices as long as the range. Together they fill `out (m, rows)`.
-pub(super) fn shared(
-    shape: Shape,
-    unit: usize,
-    out: &mut [f32],
-    one: impl Fn(Range<usize>, Vec<&mut [f32]>) + Sync,
-) {
+pub(super) fn shared(shape: Shape, unit: usize, out: &mut [f32], one: &Share<'_>) {
     let Shape { m, rows, .. } = shape;
     if m == 0 || rows == 0 {
         return;
@@ -81,7 +79,7 @@ mod tests {
         for (m, rows) in [(1, 4), (3, 1000), (8, 4097), (1, 9001)] {
             let shape = Shape { m, rows, columns: 4096, row_bytes: 4096 };
             let mut out = vec![0.; m * rows];
-            shared(shape, 4, &mut out, |range, part| {
+            shared(shape, 4, &mut out, &|range, part| {
                 assert!(range.start.is_multiple_of(4));
                 assert_eq!(part.len(), m);
                 for (n, part) in part.into_iter().enumerate() {

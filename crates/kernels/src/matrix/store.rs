@@ -9,17 +9,17 @@ use crate::{
     Kind,
     each::each,
     machine::{Machine, On, Work, run},
+    open::{MANY, Many, Open, put},
     panel::{self, Float, Panel, multiply, nothing},
     quants::{Bytes, Joined, Nibbles, OneBit, TwoBits},
     rounded::Rounded,
     tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
 };
 
-/// Rows of activations that are multiplied at once with quantized weights: unpacking those is then
-/// worth little of the time.
-const MANY: usize = 8;
-/// The same with floats, which are held back by how many sums fit into registers.
+/// Rows of activations that are multiplied at once with floats: as many as have their sums in registers.
 const SOME: usize = 4;
+/// Weights that are laid open at once: they stay in a processor's nearest caches while all activations pass.
+const OPEN_BYTES: usize = 64 << 10;
 
 /// A matrix in one of the layouts. Rows and lengths are the caller's to check.
 pub(super) trait Store: Send + Sync {
@@ -80,6 +80,10 @@ impl<T: Tile> Tiles<T> {
         let tiles = filled(rows.div_ceil(tile::ROWS).saturating_mul(per_row), T::EMPTY)?;
         Ok(Box::new(Self { tiles, rows, per_row }))
     }
+
+    fn columns(&self) -> usize {
+        self.per_row * T::COLUMNS
+    }
 }
 
 impl<T: Tile> Store for Tiles<T> {
@@ -111,19 +115,7 @@ impl<T: Tile> Store for Tiles<T> {
     }
 
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
-        let columns = self.per_row * T::COLUMNS;
-        let rounded = &if T::SIGNED {
-            Rounded::new::<true>(on, xs, columns)
-        } else {
-            Rounded::new::<false>(on, xs, columns)
-        };
-        let row_bytes = self.per_row * size_of::<T>() / tile::ROWS;
-        let shape = Shape { m: rounded.scales.len(), rows: self.rows, columns, row_bytes };
-        shared(shape, tile::ROWS, out, |rows, out| {
-            let from = rows.start / tile::ROWS * self.per_row;
-            let tiles = &self.tiles[from..];
-            run(on, TileShare { tiles, per_row: self.per_row, rows: rows.len(), rounded, out });
-        });
+        run(on, Whole { matrix: self, xs, out });
     }
 
     fn bytes(&self) -> usize {
@@ -131,57 +123,114 @@ impl<T: Tile> Store for Tiles<T> {
     }
 }
 
-/// The product of some rows, from the first of `tiles` on.
-pub(super) struct TileShare<'a, T> {
-    tiles: &'a [T],
-    per_row: usize,
-    rows: usize,
-    rounded: &'a Rounded,
-    /// `(m, rows)`.
-    out: Vec<&'a mut [f32]>,
+/// The product of activations `(m, columns)` with quantized weights.
+struct Whole<'a, T> {
+    matrix: &'a Tiles<T>,
+    xs: &'a [f32],
+    out: &'a mut [f32],
 }
 
-impl<T: Tile> Work for TileShare<'_, T> {
+impl<T: Tile> Work for Whole<'_, T> {
     type Output = ();
+    const WHOLE: bool = true;
 
     #[inline(always)]
-    fn run<M: Machine>(mut self) {
-        let m = self.rounded.scales.len();
-        let mut first = 0;
-        while first + MANY <= m {
-            self.some::<M, MANY>(first);
-            first += MANY;
-        }
-        while first + SOME <= m {
-            self.some::<M, SOME>(first);
-            first += SOME;
-        }
-        for first in first..m {
-            self.some::<M, 1>(first);
+    fn run<M: Machine>(self) {
+        match (T::SIGNED, T::PIECES) {
+            (true, _) => self.of::<M, true, 1>(),
+            (false, 1) => self.of::<M, false, 1>(),
+            (false, _) => self.of::<M, false, 2>(),
         }
     }
 }
 
-impl<T: Tile> TileShare<'_, T> {
-    /// All its rows with `N` rows of activations.
+impl<T: Tile> Whole<'_, T> {
+    /// A few rows of activations are not worth laying weights open in memory.
     #[inline(always)]
-    fn some<M: Machine, const N: usize>(&mut self, first: usize) {
-        const PER_BLOCK: usize = crate::rounded::BLOCK_LEN;
-        let activations: [_; N] = each(|n| self.rounded.row(first + n));
-        for row in (0..self.rows).step_by(tile::ROWS) {
-            let tiles = &self.tiles[row / tile::ROWS * self.per_row..][..self.per_row];
-            let mut sums = [M::splat(0.); N];
-            for (i, tile) in tiles.iter().enumerate() {
-                let from = i * (T::COLUMNS / PER_BLOCK);
-                let blocks = each(|n| &activations[n][from..from + T::COLUMNS / PER_BLOCK]);
-                tile.add::<M, N>(&blocks, &mut sums);
+    fn of<M: Machine, const SIGNED: bool, const PIECES: usize>(self) {
+        let columns = self.matrix.columns();
+        match self.xs.len() / columns < MANY {
+            true => self.shared::<M, SIGNED, PIECES, 1>(columns),
+            false => self.shared::<M, SIGNED, PIECES, MANY>(columns),
+        }
+    }
+
+    #[inline(always)]
+    fn shared<M: Machine, const SIGNED: bool, const PIECES: usize, const N: usize>(
+        self,
+        columns: usize,
+    ) where
+        for<'s> Share<'s, T, SIGNED, PIECES, N>: Work,
+    {
+        let Self { matrix, xs, out } = self;
+        let rounded = &Rounded::<N>::new::<M, SIGNED, PIECES>(xs, columns);
+        let row_bytes = matrix.per_row * size_of::<T>() / tile::ROWS;
+        let shape = Shape { m: rounded.scales.len(), rows: matrix.rows, columns, row_bytes };
+        shared(shape, tile::ROWS, out, &|rows, out| {
+            let tiles = &matrix.tiles[rows.start / tile::ROWS * matrix.per_row..];
+            let tiles = &tiles[..rows.len().div_ceil(tile::ROWS) * matrix.per_row];
+            M::enter(Share::<T, SIGNED, PIECES, N> {
+                tiles,
+                per_row: matrix.per_row,
+                rounded,
+                out,
+            });
+        });
+    }
+}
+
+/// The product with some strips of rows.
+struct Share<'a, T, const SIGNED: bool, const PIECES: usize, const N: usize> {
+    tiles: &'a [T], // (strips, per_row)
+    per_row: usize,
+    rounded: &'a Rounded<N>,
+    /// `(m, rows)`.
+    out: Vec<&'a mut [f32]>,
+}
+
+impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIGNED, PIECES, 1> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let rows = self.out.into_iter().zip(self.rounded.panels()).zip(&self.rounded.scales);
+        for ((out, blocks), scale) in rows {
+            for (strip, tiles) in self.tiles.chunks_exact(self.per_row).enumerate() {
+                let mut sums = [M::splat(0.)];
+                for (tile, blocks) in tiles.iter().zip(blocks.chunks_exact(T::PARTS)) {
+                    for (part, block) in blocks.iter().enumerate() {
+                        tile.open::<M>(part).add::<1, SIGNED, PIECES>(block, &mut sums);
+                    }
+                }
+                put::<M>(out, strip * tile::ROWS, sums[0], *scale);
             }
-            let count = tile::ROWS.min(self.rows - row);
-            for (n, sum) in sums.into_iter().enumerate() {
-                let scale = M::splat(self.rounded.scales[first + n]);
-                let out = &mut self.out[first + n][row..row + count];
-                out.copy_from_slice(&M::to_array(M::mul(sum, scale))[..count]);
+        }
+    }
+}
+
+impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIGNED, PIECES, MANY> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let Some(any) = self.tiles.first() else { return };
+        let strip = self.per_row * T::PARTS;
+        let strips = (OPEN_BYTES / (strip * size_of::<Open<M>>())).max(1);
+        let strips = strips.min(self.tiles.len() / self.per_row);
+        let mut open = vec![any.open::<M>(0); strips * strip];
+        for (i, tiles) in self.tiles.chunks(strips * self.per_row).enumerate() {
+            let open = &mut open[..tiles.len() * T::PARTS];
+            for (tile, open) in tiles.iter().zip(open.chunks_exact_mut(T::PARTS)) {
+                for (part, open) in open.iter_mut().enumerate() {
+                    *open = tile.open(part);
+                }
             }
+            M::enter(Many::<M, SIGNED, PIECES> {
+                open,
+                rounded: self.rounded,
+                out: &mut self.out,
+                first: i * strips * tile::ROWS,
+            });
         }
     }
 }
@@ -223,7 +272,7 @@ impl<F: Float> Store for Floats<F> {
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
         let Self { rows, columns, .. } = *self;
         let shape = Shape { m: xs.len() / columns, rows, columns, row_bytes: columns * F::BYTES };
-        shared(shape, panel::ROWS, out, |rows, out| {
+        shared(shape, panel::ROWS, out, &|rows, out| {
             run(on, PanelShare { panels: &self.panels, columns: self.columns, rows, xs, out });
         });
     }
@@ -273,13 +322,13 @@ impl<F: Float> PanelShare<'_, F> {
         while row + P * panel::ROWS <= self.rows.end {
             let panels: [_; P] = each(|p| panel(row + p * panel::ROWS));
             for sums in multiply::<M, F, P, N>(panels, xs, nothing::<M, P, N>()) {
-                put::<M, N>(&mut self.out, &self.rows, (first, row), sums);
+                put_all::<M, N>(&mut self.out, &self.rows, (first, row), sums);
                 row += panel::ROWS;
             }
         }
         while row < self.rows.end {
             let [sums] = multiply::<M, F, 1, N>([panel(row)], xs, nothing::<M, 1, N>());
-            put::<M, N>(&mut self.out, &self.rows, (first, row), sums);
+            put_all::<M, N>(&mut self.out, &self.rows, (first, row), sums);
             row += panel::ROWS;
         }
     }
@@ -287,15 +336,17 @@ impl<F: Float> PanelShare<'_, F> {
 
 /// Puts sums of the eight rows from `row` on into a share's `out`, which has `rows`.
 #[inline(always)]
-fn put<M: Machine, const N: usize>(
+fn put_all<M: Machine, const N: usize>(
     out: &mut [&mut [f32]],
     rows: &Range<usize>,
     (first, row): (usize, usize),
     sums: [M::Octet; N],
 ) {
-    let count = panel::ROWS.min(rows.end - row);
     for (n, sum) in sums.into_iter().enumerate() {
-        let out = &mut out[first + n][row - rows.start..][..count];
-        out.copy_from_slice(&M::octet_to_array(sum)[..count]);
+        let (out, products) = (&mut out[first + n][row - rows.start..], M::octet_to_array(sum));
+        match out.first_chunk_mut() {
+            Some(eight) => *eight = products,
+            None => out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
+        }
     }
 }

@@ -1,0 +1,102 @@
+//! Quantized weights laid open: one shape for every kind, which one loop multiplies.
+
+use crate::{
+    machine::{Machine, Work},
+    quants::{GROUPS, Quants},
+    rounded::{Block, Rounded},
+    tile::ROWS,
+};
+
+/// Rows of activations that are multiplied at once with weights that were laid open: as many as have their sums in
+/// registers.
+pub(crate) const MANY: usize = 4;
+
+/// Four rows by 32 columns: `scale * quant + minimum`.
+#[derive(Clone, Copy)]
+pub(crate) struct Open<M: Machine> {
+    groups: [M::Group; GROUPS],
+    start: M::Sums,
+    /// Of each piece; where there is one, both are its.
+    scales: [M::Quad; 2],
+    /// Signed quants have none.
+    minima: [M::Quad; 2],
+}
+
+impl<M: Machine> Open<M> {
+    #[inline(always)]
+    pub(crate) fn new<Q: Quants>(quants: &Q, scales: [M::Quad; 2], minima: [M::Quad; 2]) -> Self {
+        let groups = quants.groups::<M>();
+        let start = match Q::SIGNED {
+            true => M::start::<true>(&groups),
+            false => M::start::<false>(&[]),
+        };
+        Self { groups, start, scales, minima }
+    }
+
+    /// Adds to `sums[n]` the products of each row with row `n` of a block.
+    #[inline(always)]
+    pub(crate) fn add<const N: usize, const SIGNED: bool, const PIECES: usize>(
+        &self,
+        block: &Block<N>,
+        sums: &mut [M::Quad; N],
+    ) {
+        for piece in 0..PIECES {
+            let mut whole = [self.start; N];
+            for g in piece * GROUPS / PIECES..(piece + 1) * GROUPS / PIECES {
+                for n in 0..N {
+                    whole[n] = M::dot::<SIGNED>(whole[n], self.groups[g], &block.stored[g][n]);
+                }
+            }
+            for n in 0..N {
+                sums[n] = M::mul_add(M::total::<SIGNED>(whole[n]), self.scales[piece], sums[n]);
+                if !SIGNED {
+                    let all = M::splat(block.sums[piece][n]);
+                    sums[n] = M::mul_add(all, self.minima[piece], sums[n]);
+                }
+            }
+        }
+    }
+}
+
+/// Strips of four rows that were laid open, times all activations.
+pub(crate) struct Many<'a, 'b, M: Machine, const SIGNED: bool, const PIECES: usize> {
+    pub(crate) open: &'a [Open<M>], // (strips, columns / 32)
+    pub(crate) rounded: &'a Rounded<MANY>,
+    /// `(m, rows)`; the strips are those from row `first` on.
+    pub(crate) out: &'a mut [&'b mut [f32]],
+    pub(crate) first: usize,
+}
+
+impl<K: Machine, const SIGNED: bool, const PIECES: usize> Work for Many<'_, '_, K, SIGNED, PIECES> {
+    type Output = ();
+
+    /// Entered by the machine that laid the weights open, which `M` therefore is.
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let Self { open, rounded, out, first } = self;
+        let panels = rounded.panels().zip(out.chunks_mut(MANY)).zip(rounded.scales.chunks(MANY));
+        for ((blocks, out), scales) in panels {
+            for (strip, open) in open.chunks_exact(blocks.len()).enumerate() {
+                let mut sums = [K::splat(0.); MANY];
+                for (open, block) in open.iter().zip(blocks) {
+                    open.add::<MANY, SIGNED, PIECES>(block, &mut sums);
+                }
+                for ((out, sum), scale) in out.iter_mut().zip(sums).zip(scales) {
+                    put::<K>(out, first + strip * ROWS, sum, *scale);
+                }
+            }
+        }
+    }
+}
+
+/// Puts sums of four rows from `row` on, as many as there are, into one row of products.
+#[inline(always)]
+pub(crate) fn put<M: Machine>(out: &mut [f32], row: usize, sum: M::Quad, scale: f32) {
+    let products = M::to_array(M::mul(sum, M::splat(scale)));
+    let out = &mut out[row..];
+    // A copy of a length that is not known takes as long as many products.
+    match out.first_chunk_mut() {
+        Some(four) => *four = products,
+        None => out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
+    }
+}
