@@ -45,7 +45,7 @@ const SOUNDS = {
     ids: Array.from({ length: 121 }, (_, at) => (at % 2 ? 1 + (at * 7) % 37 : 0)) },
 };
 /** Between answers in f32: tokens are whole numbers, and no number of a place or a waveform is above 1. */
-const NEAR = 2e-3;
+const NEAR = 1e-4;
 const PRECISIONS = { f32: "stored", q8: "q8_0" };
 const FILES = { f32: "model.onnx", q8: "model_quantized.onnx" };
 

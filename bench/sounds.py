@@ -145,7 +145,7 @@ TOKENS = 121
 def write_vits(place):
     """facebook/mms-tts-eng, without noise."""
     model = VitsModel(VitsConfig()).eval()
-    # The logarithm of a token's frames is `(x - translate) / e^log_scale`: here next to that of half a frame less.
+    # The logarithm of a token's frames is `(x - translate) / e^log_scale`, and they are rounded up.
     last = model.duration_predictor.flows[0]
     last.log_scale.data[0] = 4
     last.translate.data[0] = -np.log(FRAMES - 0.5) * np.exp(4)
@@ -154,7 +154,7 @@ def write_vits(place):
     model.noise_scale = model.noise_scale_duration = 0.0
     model.config.noise_scale = model.config.noise_scale_duration = 0.0
     model.save_pretrained(place)
-    # As optimum does not: weights that are products of two would else not be rounded in q8.
+    # Else no convolution of the flow would be rounded in q8: its weights are quotients that the graph works out.
     for module in model.modules():
         if parametrize.is_parametrized(module):
             parametrize.remove_parametrizations(module, "weight")
