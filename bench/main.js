@@ -14,7 +14,7 @@ const QUICK = {
 };
 const FULL = {
   rounds: 5, threads: [1, 2], models: ["Q8_0", "Q4_0", "Q4_K_M"].flatMap((kind) => [`135M-${kind}`, `360M-${kind}`]),
-  parts: ["decoders", "encoders", "writers", "ceiling", "load", "growth", "profile", "warm", "sizes"],
+  parts: ["decoders", "encoders", "writers", "sounds", "ceiling", "load", "growth", "profile", "warm", "sizes"],
   warm: { prompt: 32, answer: 8 }, timed: { prompt: 128, answer: 32 },
   growth: { model: "135M-Q8_0", threads: 2, contexts: [128, 1024, 4096, 8192], answer: 16 },
 };
@@ -24,6 +24,7 @@ const SHOWN = {
   decoders: [words.decoderTable, (cases) => [...words.decoderWords(cases), ...words.othersWords(cases)]],
   encoders: [words.encoderTable, (cases) => [...words.encoderWords(cases), ...words.othersWords(cases)]],
   writers: [words.writerTable, (cases) => [...words.writerWords(cases), ...words.othersWords(cases)]],
+  sounds: [words.soundTable, (cases) => [...words.soundWords(cases), ...words.othersWords(cases)]],
   ceiling: [() => "", words.ceilingWords],
   load: [words.loadTable, words.loadWords],
   growth: [words.growthTable, () => []],

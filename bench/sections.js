@@ -30,6 +30,22 @@ const ENCODERS = [
 /** Encoder-decoders: model, tokens read, tokens written. */
 const WRITERS = [["opus", 32, 32], ["bart", 256, 32]];
 const BEAMS = [1, 4];
+/** Half a minute at Whisper's rate; ten seconds at CLAP's. */
+const SOUND = { type: "float32", dims: [480_000] };
+/** Whisper writes one token after the one that answers start from, and so on. */
+const listening = { what: "listen", shape: "30 s → 64 tokens", parts: ["bands", "encoder", "decoder"], sound: SOUND, ids: [50258], answerTokens: 64 };
+/**
+ * Networks of sounds, all the way: what the peer does with each, what it is given in words, and which parts can be
+ * told apart. What VITS reads has a blank after each letter; its checkpoint gives three frames to every token.
+ */
+const SOUNDS = {
+  "whisper-tiny": listening, "whisper-base": listening,
+  clap: { what: "hear", shape: "10 s", parts: ["bands", "network"], sound: SOUND, ids: [], answerTokens: 0 },
+  vits: { what: "say", shape: "121 tokens → 5.8 s", parts: ["text", "flow", "waveform"], sound: null, answerTokens: 0,
+    ids: Array.from({ length: 121 }, (_, at) => (at % 2 ? 1 + (at * 7) % 37 : 0)) },
+};
+/** Between answers in f32: tokens are whole numbers, and no number of a place or a waveform is above 1. */
+const NEAR = 1e-4;
 const PRECISIONS = { f32: "stored", q8: "q8_0" };
 const FILES = { f32: "model.onnx", q8: "model_quantized.onnx" };
 
@@ -127,6 +143,35 @@ export async function writers(browser, { rounds, threads }) {
       if (`${before}` !== `${answer}`) throw new Error(`${variant} wrote ${answer} with ${model}, before it was ${before}`);
       answers.set(model, answer);
     }
+    return told;
+  });
+}
+
+/** Fails where an answer is not the other: whoever did other work cannot be raced. In q8 only as many numbers are asked. */
+function alike(what, kind, answer, other) {
+  if (answer.length !== other.length) throw new Error(`${what} came to ${answer.length} numbers, before it was ${other.length}`);
+  const apart = answer.reduce((most, x, at) => Math.max(most, Math.abs(x - other[at])), 0);
+  if (kind === "f32" && !(apart < NEAR)) throw new Error(`${what} is ${apart} from what was answered before`);
+}
+
+/** Networks of sounds, from samples or ids to what they come to: us and Transformers.js, in f32 and q8. */
+export async function sounds(browser, { rounds, threads }) {
+  const cases = Object.entries(SOUNDS).flatMap(([model, { shape, parts }]) => threads.map((threads) => {
+    const order = ["Wick", "Transformers.js"].flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
+    return { model, shape, parts, threads, order, variants: {} };
+  }));
+  const answers = new Map();
+  return interleaved(rounds, cases, async ({ model, threads }, variant) => {
+    const [engine, kind] = variant.split(" ");
+    const { what, sound, ids, answerTokens } = SOUNDS[model];
+    const common = { threads, sound, ids, answerTokens, runs: 1 };
+    const { answer, ...told } = await (engine === "Wick"
+      ? visit(browser, ["ours.js", "sound"],
+        { ...common, folder: new URL(`models/${model}`, SITE).href, precision: PRECISIONS[kind] })
+      : visit(browser, ["transformers.js", "run"], { ...common, what, model, kind, inputs: {} }));
+    const before = answers.get(model) ?? answer;
+    alike(`${model} of ${variant}`, kind, answer, before);
+    if (kind === "f32") answers.set(model, before);
     return told;
   });
 }

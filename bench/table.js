@@ -237,3 +237,25 @@ export function writerTable(cases) {
 export const writerWords = (cases) => cases.flatMap((one) =>
   raced(one, "Transformers.js", `${one.model} (${one.sourceTokens} → ${one.answerTokens} tokens` +
     `${one.beams > 1 ? `, ${one.beams} beams to as many answers without a search` : ""})`));
+
+/** The middle of each part that was told apart, such as `bands 12.3 + network 45.6`. */
+const partsOf = (names, rounds) => (rounds[0].stages.length
+  ? names.map((name, at) => `${name} ${digits(median(rounds.map(({ stages }) => median(stages.map((ms) => ms[at])))))}`).join(" + ")
+  : "-");
+
+export function soundTable(cases) {
+  const head = ["sound", "input", "threads", "who", "ms", "of these", "Wick's best is", "memory MB"];
+  return table(head, cases.flatMap(({ model, shape, parts, threads, variants }) => {
+    const [, ours] = best(variants, "Wick");
+    return Object.entries(variants).map(([variant, rounds]) => [
+      model, shape, String(threads), variant, shown(spread(runs(rounds))), partsOf(parts, rounds),
+      variant.startsWith("Wick") ? "" : times(ratio(runs(rounds), ours)), mostMemory(rounds),
+    ]);
+  }));
+}
+
+/** Issue 6 names a goal for Whisper; of the others it asks only that they are not lost. */
+const soundGoal = (model) => (model.startsWith("whisper") ? SPEED_GOAL : 1);
+
+export const soundWords = (cases) => cases.flatMap((one) =>
+  raced(one, "Transformers.js", `${one.model} (${one.shape}, all the way)`, soundGoal(one.model)));

@@ -94,21 +94,28 @@ def slimsam():
     return SamModel(SamConfig(vision_config=vision.to_dict())), Look, (1024, 1024)
 
 
+def export(view, path, feeds, output):
+    """A module as an ONNX file at `path` and, beside it, in q8; `feeds` are its inputs by name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(view, tuple(feeds.values()), path, opset_version=OPSET, input_names=list(feeds),
+                      output_names=[output], do_constant_folding=True, dynamo=False)
+    onnx.checker.check_model(path)
+    quantize_dynamic(path, path.with_stem(f"{path.stem}_quantized"), weight_type=QuantType.QUInt8)
+
+
+def told(place):
+    for file in sorted(place.rglob("*.*")):
+        print(f"{file.relative_to(place.parent)}: {file.stat().st_size / 1e6:.1f} MB")
+
+
 def write(place, build):
     torch.manual_seed(20261126)
     model, view, (rows, columns) = build()
     model.eval()
     model.save_pretrained(place)
-    graphs = place / "onnx"
-    graphs.mkdir(parents=True, exist_ok=True)
-    path = graphs / "model.onnx"
     pixels = torch.rand(1, 3, rows, columns) * 2 - 1
-    torch.onnx.export(view(model), (pixels,), path, opset_version=OPSET, input_names=["pixel_values"],
-                      output_names=["output"], do_constant_folding=True, dynamo=False)
-    onnx.checker.check_model(path)
-    quantize_dynamic(path, graphs / "model_quantized.onnx", weight_type=QuantType.QUInt8)
-    for file in sorted(place.rglob("*.*")):
-        print(f"{file.relative_to(place.parent)}: {file.stat().st_size / 1e6:.1f} MB")
+    export(view(model), place / "onnx/model.onnx", {"pixel_values": pixels}, "output")
+    told(place)
 
 
 if __name__ == "__main__":

@@ -95,11 +95,7 @@ class Network:
     def decoder(self, past):
         """Logits, and keys and values of each layer; with `past` those of the input are taken from there."""
         graph, heads = self.graph, self.config["decoder_attention_heads"]
-        first = None
-        if past:
-            shape = graph.op("Shape", "past_key_values.0.decoder.key")
-            first = graph.op("Gather", shape, graph.constant(2, np.int64))
-        xs, mask = self.embed("decoder", "input_ids", first), graph.hidden("encoder_attention_mask")
+        xs, mask = self.embed("decoder", "input_ids", written_before(graph) if past else None), graph.hidden("encoder_attention_mask")
         present = []
         for index in range(self.config["decoder_layers"]):
             layer, before = f"model.decoder.layers.{index}", f"past_key_values.{index}"
@@ -108,7 +104,7 @@ class Network:
             if past:
                 own = [graph.op("Concat", f"{before}.decoder.{kind}", new, axis=2)
                        for kind, new in zip(("key", "value"), own)]
-                read, kept = [f"{before}.encoder.{kind}" for kind in ("key", "value")], self.nothing(heads)
+                read, kept = [f"{before}.encoder.{kind}" for kind in ("key", "value")], nothing(graph, self.config)
             else:
                 read = kept = project("encoder_hidden_states", "encoder_attn")
             xs = self.attend(xs, f"{layer}.self_attn", heads, *own)
@@ -118,35 +114,48 @@ class Network:
         logits = graph.op("Add", graph.product(xs, "model.shared.weight"), "final_logits_bias")
         return [graph.op("Identity", one) for one in (logits, *present)]
 
-    def nothing(self, heads):
-        """In place of keys and values that the caller has: nobody looks at it."""
-        return [self.graph.constant(np.zeros((0, heads, 1, self.size // heads)))] * 2
+
+def nothing(graph, config):
+    """In place of keys and values that the caller has: nobody looks at it."""
+    heads = config["decoder_attention_heads"]
+    return [graph.constant(np.zeros((0, heads, 1, config["d_model"] // heads)))] * 2
+
+
+def written_before(graph):
+    """How many tokens a decoder with a past has read."""
+    shape = graph.op("Shape", "past_key_values.0.decoder.key")
+    return graph.op("Gather", shape, graph.constant(2, np.int64))
+
+
+def save_merged(graph, config, decoder, inputs, place):
+    """Both branches of a decoder in one file; `decoder(past)` writes one. Its past and what asks for it follow `inputs`."""
+    size, heads, layers = (config[key] for key in ("d_model", "decoder_attention_heads", "decoder_layers"))
+    kinds = [f"{index}.{side}.{kind}" for index in range(layers) for side in ("decoder", "encoder") for kind in ("key", "value")]
+    present = [None, heads, None, size // heads]
+    outputs = [("logits", [None, None, config["vocab_size"]]), *((f"present.{kind}", present) for kind in kinds)]
+    graph.choice("use_cache_branch", outputs, lambda: decoder(True), lambda: decoder(False))
+    kept = lambda kind: ["batch_size", heads, "read" if "encoder" in kind else "written", size // heads]
+    graph.save(place, "decoder_model_merged", [
+        ("input_ids", TensorProto.INT64, ["batch_size", "tokens"]),
+        ("encoder_hidden_states", TensorProto.FLOAT, ["batch_size", "read", size]), *inputs,
+        ("use_cache_branch", TensorProto.BOOL, [1]),
+        *((f"past_key_values.{kind}", TensorProto.FLOAT, kept(kind)) for kind in kinds),
+    ], outputs)
 
 
 def write(folder, name):
     config, place = CONFIGS[name], folder / name
     ids = ("input_ids", TensorProto.INT64, ["batch_size", "tokens"])
-    size, heads, layers = (config[key] for key in ("d_model", "decoder_attention_heads", "decoder_layers"))
 
     encoder = Graph(20261124)
     encoder.op("Identity", Network(encoder, config).encoder(), name="last_hidden_state")
     mask = ("attention_mask", TensorProto.INT64, ["batch_size", "tokens"])
-    encoder.save(place, "encoder_model", [ids, mask], [("last_hidden_state", ["batch_size", "tokens", size])])
+    encoder.save(place, "encoder_model", [ids, mask], [("last_hidden_state", ["batch_size", "tokens", config["d_model"]])])
 
     decoder = Graph(20261125)
     decoder.weights.update({name: encoder.weights[name] for name in ("model.shared.weight", "final_logits_bias")})
-    network = Network(decoder, config)
-    kinds = [f"{index}.{side}.{kind}" for index in range(layers) for side in ("decoder", "encoder") for kind in ("key", "value")]
-    present = [None, heads, None, size // heads]
-    outputs = [("logits", [None, None, config["vocab_size"]]), *((f"present.{kind}", present) for kind in kinds)]
-    decoder.choice("use_cache_branch", outputs, lambda: network.decoder(True), lambda: network.decoder(False))
-    kept = lambda kind: ["batch_size", heads, "read" if "encoder" in kind else "written", size // heads]
-    inputs = [
-        ids, ("encoder_hidden_states", TensorProto.FLOAT, ["batch_size", "read", size]),
-        ("encoder_attention_mask", TensorProto.INT64, ["batch_size", "read"]), ("use_cache_branch", TensorProto.BOOL, [1]),
-        *((f"past_key_values.{kind}", TensorProto.FLOAT, kept(kind)) for kind in kinds),
-    ]
-    decoder.save(place, "decoder_model_merged", inputs, outputs)
+    mask = ("encoder_attention_mask", TensorProto.INT64, ["batch_size", "read"])
+    save_merged(decoder, config, Network(decoder, config).decoder, [mask], place)
     finish(place, {**encoder.weights, **decoder.weights}, config)
 
 

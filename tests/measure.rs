@@ -9,7 +9,7 @@ use std::{
 
 use api::{
     Failure, Precision, Task,
-    measure::{Encode, Input, Measure, Output, Partial, Stage, Timed, What, Write},
+    measure::{Encode, Input, Measure, Output, Partial, Sounds, Stage, Timed, What, Write},
     wire,
 };
 use tasks::{Files, Later, Memory, Port, Resident, Source};
@@ -23,7 +23,7 @@ fn now<T: 'static>(value: Result<T, Failure>) -> Later<T> {
     Box::pin(std::future::ready(value))
 }
 
-/// Tiny checkpoints: encoders by the names of their families, and a language model by any other.
+/// Tiny checkpoints, by the names of their families.
 struct Tiny;
 
 /// Where they lie, and how long that is which they take.
@@ -39,25 +39,25 @@ const ENCODERS: &[(&str, &[u32])] = &[
 ];
 const WRITERS: &[&str] = &["bart", "m2m_100", "marian", "flan-t5"];
 
-fn is_encoder(model: &str) -> bool {
-    ENCODERS.iter().any(|(known, _)| *known == model)
-}
+/// Networks of sounds: stages of a run, and how many numbers it comes to, or a divisor of that.
+const SOUNDS: &[(&str, usize, usize)] = &[("clap", 2, 32), ("vits", 3, 8), ("whisper", 3, 7)];
 
 impl Files for Tiny {
     fn list(&self, model: &str) -> Later<Vec<String>> {
-        let names: &[&str] = match is_encoder(model) || WRITERS.contains(&model) {
-            true => &["config.json", "model.safetensors"],
-            false => &["model-q8_0.gguf"],
+        let names: &[&str] = match model {
+            "tiny" => &["model-q8_0.gguf"],
+            "clap" => &["config.json", "model.safetensors", "preprocessor_config.json"],
+            _ => &["config.json", "model.safetensors"],
         };
         now(Ok(names.iter().map(|name| (*name).to_owned()).collect()))
     }
 
     fn open(&self, model: &str, file: &str) -> Later<Rc<dyn Source>> {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
-        let place = match is_encoder(model) {
-            true => golden.join(model),
-            false if WRITERS.contains(&model) => golden.join("seq2seq").join(model),
-            false => golden.join("decoder/llama"),
+        let place = match model {
+            "tiny" => golden.join("decoder/llama"),
+            writer if WRITERS.contains(&writer) => golden.join("seq2seq").join(writer),
+            other => golden.join(other),
         };
         now(Ok(Rc::new(Memory(fs::read(place.join(file)).unwrap()))))
     }
@@ -221,4 +221,48 @@ fn every_run_of_an_encoder_decoder_is_timed() {
     refused(wanted(81, 4), "81 tokens");
     refused(wanted(9, 0), "num_beams");
     assert_eq!(ask("bart", wanted(9, 1), 1).1, Err(Failure::Stopped));
+}
+
+fn sounds(precision: Precision, ids: &[u32]) -> Sounds {
+    let samples = (0..9_600).map(|at| (at as f32 / 7.).sin()).collect();
+    Sounds { precision, samples, ids: ids.to_vec(), answer_tokens: 6, runs: 2 }
+}
+
+#[test]
+fn every_stage_of_a_network_of_sounds_is_timed() {
+    for (model, stages, numbers) in SOUNDS {
+        for precision in [Precision::Stored, Precision::Q8_0] {
+            let (_, output) = ask(model, What::Sounds(sounds(precision, &[3])), usize::MAX);
+            let Output::Sounds { load_ms, runs, answer } = output.unwrap() else {
+                panic!("no network of sounds")
+            };
+            assert!(load_ms > 0.0 && runs.len() == 2, "{model}");
+            for ms in &runs {
+                assert_eq!(ms.len(), *stages, "{model}: {ms:?}");
+                assert!(ms.iter().all(|ms| *ms >= TICK_MS), "{model}: {ms:?}");
+            }
+            // As many samples as durations say, eight for each frame.
+            let is_whole = match *model {
+                "vits" => !answer.is_empty() && answer.len().is_multiple_of(*numbers),
+                _ => answer.len() == *numbers,
+            };
+            assert!(is_whole, "{model}: {}", answer.len());
+            let loudest = answer.iter().fold(0f32, |most, x| most.max(x.abs()));
+            assert!(loudest > 0., "{model}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_network_of_sounds_cannot_take_is_an_error() {
+    let refused = |model, wanted, words| {
+        let told = ask(model, What::Sounds(wanted), usize::MAX).1.unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    };
+    let plain = |ids: &[u32]| sounds(Precision::Stored, ids);
+    refused("whisper", plain(&[]), "0 tokens after 0");
+    refused("whisper", Sounds { answer_tokens: 25, ..plain(&[3]) }, "for a model of 24 positions");
+    refused("whisper", Sounds { samples: Vec::new(), ..plain(&[3]) }, "there is none");
+    refused("vits", plain(&[40]), "40");
+    refused("encoder/bert", plain(&[3]), "\"bert\" is no network of sounds");
 }

@@ -1,6 +1,6 @@
 // Wick's engine, asked by the task `measure`.
 
-import { download, event, measure, measureEncoder, measureOutput, measureWriter, ping, shelf, start, VERSION } from "./wire.js";
+import { download, event, measure, measureEncoder, measureOutput, measureSounds, measureWriter, ping, shelf, start, VERSION } from "./wire.js";
 import { filled } from "./inputs.js";
 
 /** An engine of a site. */
@@ -66,11 +66,12 @@ export async function together({ engines, ...asked }) {
   return { runs: await Promise.all(Array.from({ length: engines }, () => run({ threads: 1, ...asked }))) };
 }
 
-/** An engine that was handed a checkpoint. */
-async function handed(folder, threads, site) {
+/** An engine that was handed a checkpoint, and what else it is to read. */
+async function handed(folder, threads, { site, more = [] } = {}) {
   const get = async (name) => new File([await (await fetch(`${folder}/${name}`)).blob()], name);
   const ours = await engine(threads, site);
-  ours.worker.postMessage({ model: "file:handed", files: await Promise.all(["config.json", "model.safetensors"].map(get)) });
+  const names = ["config.json", "model.safetensors", ...more];
+  ours.worker.postMessage({ model: "file:handed", files: await Promise.all(names.map(get)) });
   return ours;
 }
 
@@ -90,6 +91,17 @@ export async function write({ folder, threads, precision, source, answerTokens, 
   const told = measureOutput(await ours.ask("measure", asked));
   const runMs = told.runs.map(({ promptMs, answerMs }) => answerMs.reduce((sum, ms) => sum + ms, promptMs));
   return { loadMs: told.loadMs, runMs: runMs.slice(1), answer: told.answer, memoryBytes: await ours.memoryBytes() };
+}
+
+/** Times a network of sounds, all the way; the first run is left out. */
+export async function sound({ folder, threads, precision, sound, ids, answerTokens, runs }) {
+  const ours = await handed(folder, threads, { more: sound ? ["preprocessor_config.json"] : [] });
+  const samples = sound ? filled(sound).data : [];
+  const asked = measureSounds("file:handed", { precision, samples, ids, answerTokens, runs: runs + 1 });
+  const told = measureOutput(await ours.ask("measure", asked));
+  const stages = told.runs.slice(1);
+  const runMs = stages.map((stages) => stages.reduce((sum, ms) => sum + ms, 0));
+  return { loadMs: told.loadMs, runMs, stages, answer: told.answer, memoryBytes: await ours.memoryBytes() };
 }
 
 /** One context that grows: a stage ends at each of `contexts` tokens, answer included. */
@@ -127,7 +139,7 @@ export async function load({ url, threads }) {
  */
 export async function ready({ what, model, threads, runs }) {
   const ours = what.lengths
-    ? await handed(`/models/${model}`, threads, "named") : await engine(threads, "named");
+    ? await handed(`/models/${model}`, threads, { site: "named" }) : await engine(threads, "named");
   const ask = (input) => ours.ask("measure", input);
   if (what.lengths) {
     const once = (runs) => ask(measureEncoder("file:handed", { precision: "q8_0", lengths: what.lengths, runs }));

@@ -1,4 +1,7 @@
-import { AutoModel, AutoModelForSeq2SeqLM, env, Tensor } from "/peers/transformers/transformers.min.js";
+import {
+  AutoFeatureExtractor, AutoModel, AutoModelForSeq2SeqLM, ClapAudioModelWithProjection, env, Tensor, VitsModel,
+  WhisperForConditionalGeneration,
+} from "/peers/transformers/transformers.min.js";
 import { clocked, filled } from "./inputs.js";
 
 self.addEventListener("unhandledrejection", ({ reason }) => self.reportError(reason));
@@ -22,9 +25,62 @@ const KINDS = {
       return Array.from(sequences.data.slice(0, sequences.dims[1]), Number);
     },
   },
+  listen: {
+    load: WhisperForConditionalGeneration,
+    run: async (network, { input_features }, { ids, answerTokens }) => {
+      const sequences = await network.generate({
+        inputs: input_features, decoder_input_ids: ids, max_new_tokens: answerTokens, do_sample: false, eos_token_id: null,
+      });
+      return Array.from(sequences.data, Number);
+    },
+  },
+  hear: {
+    load: ClapAudioModelWithProjection,
+    run: async (network, { input_features }) => Array.from((await network({ input_features })).audio_embeds.data),
+  },
+  say: {
+    load: VitsModel,
+    run: async (network, _, { ids }) => {
+      const dims = [1, ids.length];
+      const input_ids = new Tensor("int64", BigInt64Array.from(ids, BigInt), dims);
+      const attention_mask = new Tensor("int64", new BigInt64Array(ids.length).fill(1n), dims);
+      return Array.from((await network({ input_ids, attention_mask })).waveform.data);
+    },
+  },
 };
 
-self.onmessage = async ({ data: { what, model, kind, threads, inputs, runs, ...wanted } }) => {
+/** Tells `heard` how long each run of a session takes. */
+function watch(session, heard) {
+  const run = session.run.bind(session);
+  session.run = async (...given) => {
+    const began = performance.now();
+    const outputs = await run(...given);
+    heard(performance.now() - began);
+    return outputs;
+  };
+}
+
+/**
+ * The same as `run` for a sound: its bands come first. What each run took goes to `stages`: the bands, the network's
+ * first session (what hears), and all else (what writes).
+ */
+async function hearing(model, network, sound, stages, run) {
+  const bands = await AutoFeatureExtractor.from_pretrained(model);
+  const { data } = filled(sound);
+  let sessionMs = 0;
+  watch(network.sessions.model, (ms) => (sessionMs += ms));
+  return async (feeds) => {
+    const began = performance.now();
+    const heard = await bands(data);
+    const bandsMs = performance.now() - began;
+    sessionMs = 0;
+    const answer = await run({ ...feeds, ...heard });
+    stages.push([bandsMs, sessionMs, performance.now() - began - bandsMs - sessionMs]);
+    return answer;
+  };
+}
+
+self.onmessage = async ({ data: { what, model, kind, threads, inputs, sound, runs, ...wanted } }) => {
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
   env.localModelPath = "/models/";
@@ -38,7 +94,10 @@ self.onmessage = async ({ data: { what, model, kind, threads, inputs, runs, ...w
     const { type, data, dims } = filled(input);
     return [name, new Tensor(type, data, dims)];
   }));
+  const stages = [];
+  const plain = (feeds) => KINDS[what].run(network, feeds, wanted);
+  const run = sound ? await hearing(model, network, sound, stages, plain) : plain;
   let answer;
-  const runMs = await clocked(runs, async () => (answer = await KINDS[what].run(network, feeds, wanted)));
-  self.postMessage({ loadMs, runMs, ...(what === "write" && { answer }) });
+  const runMs = await clocked(runs, async () => (answer = await run(feeds)));
+  self.postMessage({ loadMs, runMs, stages: stages.slice(1), ...(what !== "encode" && { answer }) });
 };

@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
-  ceilingWords, decoderTable, decoderWords, encoderTable, encoderWords, median, othersWords, ratio, shown, spread, table, verdict,
+  ceilingWords, decoderTable, decoderWords, encoderTable, encoderWords, median, othersWords, ratio, shown, soundTable,
+  soundWords, spread, table, verdict,
 } from "../../bench/table.js";
 import { engine } from "./engine.js";
 import { journey } from "./harness.js";
-import { measure, measureOutput } from "./wire.js";
+import { measure, measureOutput, measureSounds } from "./wire.js";
 
 test("the middle of several values", () => {
   for (const [values, want] of [[[3], 3], [[9, 1, 5], 5], [[4, 1, 2, 100], 3]]) assert.equal(median(values), want);
@@ -77,6 +78,22 @@ test("an encoder's better precision is set against the peer's better one", () =>
   assert.match(encoderTable([one]).split("\n").at(-1), /onnxruntime-web q8 .* 2\.40 \(2\.40–2\.40\)× +-$/);
 });
 
+test("a network of sounds is raced as a whole, and its parts are shown where they are known", () => {
+  const took = (...stages) => [{ stages: [stages], runMs: [stages.reduce((sum, ms) => sum + ms, 0)], pageBytes: 1e8 }];
+  const variants = { "Wick f32": took(20, 100, 80), "Wick q8": took(20, 60, 20), "Transformers.js f32": took(60, 90, 100) };
+  const one = { model: "whisper-tiny", shape: "30 s → 64 tokens", parts: ["bands", "encoder", "decoder"], threads: 1, others: [0], variants };
+  assert.deepEqual(soundWords([one]),
+    ["met: whisper-tiny (30 s → 64 tokens, all the way) on 1 thread: Wick q8 is 2.50× Transformers.js f32, the goal is 2×"]);
+  assert.match(soundTable([one]), /Wick q8 +100 \(100–100\) +bands 20\.0 \+ encoder 60\.0 \+ decoder 20\.0 +100\.0\n.*Transformers\.js f32 .* 2\.50 /);
+  const whole = [{ stages: [], runMs: [180], pageBytes: 1e8 }];
+  const voice = { ...one, model: "vits", shape: "1 text", variants: { "Wick f32": took(20, 100, 80), "Transformers.js f32": whole } };
+  assert.deepEqual(soundWords([voice]), [
+    "LOST: vits (1 text, all the way) on 1 thread: Wick f32 is 0.90× Transformers.js f32",
+    "MISSED: vits (1 text, all the way) on 1 thread: Wick f32 is 0.90× Transformers.js f32, the goal is 1×",
+  ]);
+  assert.match(soundTable([voice]).split("\n").at(-1), /Transformers\.js f32 +180 \(180–180\) +- +0\.90 /);
+});
+
 test("a machine that was not ours alone is said to be so", () => {
   assert.deepEqual(othersWords([{ others: [0, 1, 90] }, { others: [2, 3] }]), []);
   assert.match(othersWords([{ others: [40, 60] }])[0], /^NOTE: other programs took 50\.0 \(40\.0–60\.0\) % /);
@@ -93,4 +110,18 @@ journey("an engine times a model", async ({ page, open }) => {
   assert.deepEqual(stages.map(({ answerMs }) => answerMs.length), [3, 2]);
   assert.ok(stages.every(({ promptMs, answerMs }) => promptMs > 0 && answerMs.every((ms) => ms >= 0)));
   await assert.rejects(started.ask("measure", measure(model, [[1, 1, 1]])), /cannot be kept/);
+});
+
+journey("an engine times a network of sounds", async ({ page, open }) => {
+  await open();
+  const started = await engine(page, "simd");
+  const tiny = Object.fromEntries(["config.json", "model.safetensors"].map((name) =>
+    [name, readFileSync(join(import.meta.dirname, "../golden/whisper", name))]));
+  const model = await started.dropFolder("tiny", tiny);
+  const samples = Array.from({ length: 9_600 }, (_, at) => Math.sin(at / 7));
+  const asked = measureSounds(model, { precision: "stored", samples, ids: [3], answerTokens: 6, runs: 2 });
+  const { loadMs, runs, answer } = measureOutput(await started.ask("measure", asked));
+  assert.ok(loadMs > 0);
+  assert.deepEqual(runs.map((stages) => stages.length), [3, 3]);
+  assert.deepEqual([answer.length, answer[0]], [7, 3]);
 });

@@ -409,13 +409,19 @@ export const measureWriter = (model, { precision, source, answerTokens, beams, r
   new Writer().text(model).varint(seed).varint(2).varint(PRECISIONS.indexOf(precision))
     .list(source, (w, id) => w.varint(id)).varint(answerTokens).byte(beams).varint(runs).bytes;
 
-/** Output of the task `measure`, of a language model, an encoder or an encoder-decoder. */
+/** The same for a network of sounds. */
+export const measureSounds = (model, { precision, samples, ids, answerTokens, runs }, seed = 1) =>
+  new Writer().text(model).varint(seed).varint(3).varint(PRECISIONS.indexOf(precision)).list(samples, (w, x) => w.f32(x))
+    .list(ids, (w, id) => w.varint(id)).varint(answerTokens).varint(runs).bytes;
+
+/** Output of the task `measure`, of a language model, an encoder, an encoder-decoder or a network of sounds. */
 export function measureOutput(bytes) {
   const reader = new Reader(bytes);
   const what = reader.varint();
   if (what === 1) return { loadMs: reader.f64(), runMs: reader.list((r) => r.f64()) };
   const timed = (r) => ({ promptMs: r.f64(), answerMs: r.list((r) => r.f64()) });
   if (what === 2) return { loadMs: reader.f64(), runs: reader.list(timed), answer: reader.list((r) => r.varint()) };
+  if (what === 3) return { loadMs: reader.f64(), runs: reader.list((r) => r.list((r) => r.f64())), answer: reader.list((r) => r.f32()) };
   return { model: about(reader), loadMs: reader.f64(), stages: reader.list(timed) };
 }
 

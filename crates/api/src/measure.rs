@@ -26,7 +26,7 @@ pub struct Input {
 }
 
 /// What is timed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// A language model, in one context for all stages.
     Decoder(Vec<Stage>),
@@ -34,6 +34,23 @@ pub enum What {
     Encoder(Encode),
     /// An encoder-decoder, which reads a text and writes another.
     Writer(Write),
+    /// A network of sounds, all the way: Whisper, CLAP's half that hears, and VITS.
+    Sounds(Sounds),
+}
+
+/// How a network of sounds is run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sounds {
+    /// What its weights are rounded to while they are read.
+    pub precision: Precision,
+    /// What it hears: one channel, at the rate it was trained with. VITS hears nothing.
+    pub samples: Vec<f32>,
+    /// What VITS says, and what Whisper's answers begin with, in ids of its vocabulary. CLAP reads nothing.
+    pub ids: Vec<u32>,
+    /// Tokens that Whisper writes after those; nothing ends it early.
+    pub answer_tokens: u32,
+    /// How often it runs.
+    pub runs: u32,
 }
 
 /// How an encoder-decoder is run.
@@ -120,5 +137,15 @@ pub enum Output {
         runs: Vec<Timed>,
         /// What the last one wrote, from the 0 on.
         answer: Vec<u32>,
+    },
+    /// A network of sounds.
+    Sounds {
+        /// From opening the first file to a network that can run.
+        load_ms: f64,
+        /// Each run, stage by stage: Whisper's bands, its encoder and what it writes; CLAP's bands and its network;
+        /// VITS's text with its durations, its latents and the waveform.
+        runs: Vec<Vec<f64>>,
+        /// What the last one came to: tokens, those that were given among them; a place; samples.
+        answer: Vec<f32>,
     },
 }

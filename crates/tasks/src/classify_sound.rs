@@ -9,7 +9,7 @@ use api::{
 };
 use media::{Frames, Mel};
 use models::{
-    Numbers,
+    Breath, Numbers,
     clap::{Clap, Config},
 };
 use rand_chacha::{
@@ -29,7 +29,7 @@ use crate::{
 };
 
 const TOKENIZER: &str = "tokenizer.json";
-const PREPROCESSOR: &str = "preprocessor_config.json";
+pub(crate) const PREPROCESSOR: &str = "preprocessor_config.json";
 /// Where a label goes in a template.
 const PLACE: &str = "{}";
 /// Frames measured between two breaths.
@@ -128,7 +128,7 @@ async fn open(
 
 /// `preprocessor_config.json` of a `ClapFeatureExtractor`.
 #[derive(Debug, Deserialize)]
-struct Form {
+pub(crate) struct Form {
     feature_size: usize,
     sampling_rate: u32,
     hop_length: usize,
@@ -157,7 +157,7 @@ enum Padding {
 
 impl Form {
     /// How the sound is cut; refuses what is not known.
-    fn frames(&self, config: &Config) -> Result<Frames, Failure> {
+    pub(crate) fn frames(&self, config: &Config) -> Result<Frames, Failure> {
         let refused = |why: String| Err(no_model(format!("{PREPROCESSOR}: {why}")));
         if self.truncation != "rand_trunc" {
             return refused(format!(
@@ -212,6 +212,25 @@ impl Form {
         samples.resize(len, 0.);
         samples
     }
+
+    /// The decibels of the bands of samples at the right rate: `(frames, bands)`.
+    pub(crate) async fn bands(
+        &self,
+        mel: &Mel,
+        (samples, seed): (Vec<f32>, u64),
+        breath: &Breath,
+    ) -> Result<Numbers, Failure> {
+        let named = |error| failure("the sound", error);
+        let samples = self.cut(samples, seed);
+        let frames = samples.len() / self.hop_length + 1;
+        let mut logs = Vec::new();
+        for first in (0..frames).step_by(FRAMES) {
+            logs.extend(mel.logs(&samples, samples.len(), first..frames.min(first + FRAMES)));
+            breath().await.map_err(named)?;
+        }
+        logs.iter_mut().for_each(|log| *log *= DECIBELS);
+        models::numbers(logs, &[frames, mel.bands()]).map_err(named)
+    }
 }
 
 /// The two factors of a frame's length that are nearest to each other.
@@ -231,19 +250,10 @@ impl Loaded {
         sound: Sound,
         seed: u64,
     ) -> Result<Numbers, Failure> {
-        let named = |error| failure("the sound", error);
         kit.send(Partial::Listening).await?;
         let breath = kit.breath();
         let samples = sound::one_channel(sound, self.form.sampling_rate, &breath).await?;
-        let samples = self.form.cut(samples, seed);
-        let frames = samples.len() / self.form.hop_length + 1;
-        let mut logs = Vec::new();
-        for first in (0..frames).step_by(FRAMES) {
-            logs.extend(self.mel.logs(&samples, samples.len(), first..frames.min(first + FRAMES)));
-            breath().await.map_err(named)?;
-        }
-        logs.iter_mut().for_each(|log| *log *= DECIBELS);
-        models::numbers(logs, &[frames, self.mel.bands()]).map_err(named)
+        self.form.bands(&self.mel, (samples, seed), &breath).await
     }
 
     async fn logits(

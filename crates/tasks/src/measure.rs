@@ -1,5 +1,7 @@
 //! Time a model on tokens that mean nothing.
 
+mod sounds;
+
 use api::{
     Failure,
     chat::Sampling,
@@ -29,6 +31,7 @@ impl Job for Measure {
             What::Decoder(stages) => decoder(kit, &model, stages, random).await,
             What::Encoder(wanted) => encoder(kit, &model, wanted, random).await,
             What::Writer(wanted) => writer(kit, &model, wanted).await,
+            What::Sounds(wanted) => sounds::run(kit, &model, wanted).await,
         }
     }
 }

@@ -68,7 +68,8 @@ fn unless_done(
 }
 
 fn checkpoints(house: &House) -> Result<(), Trouble> {
-    const SCRIPTS: &[&str] = &["checkpoints.py", "encoders.py", "writers.py", "vision.py"];
+    const SCRIPTS: &[&str] =
+        &["checkpoints.py", "encoders.py", "writers.py", "vision.py", "sounds.py"];
     let files = [SCRIPTS, &["graph.py", "requirements.txt"]].concat();
     let inputs: Vec<_> = files.iter().map(|file| format!("bench/{file}")).collect();
     let inputs: Vec<_> = inputs.iter().map(String::as_str).collect();

@@ -42,7 +42,7 @@ fn refused(reason: &str) -> Failure {
 }
 
 /// A piece, one channel at [`MEL_RATE`].
-pub(super) struct Piece {
+pub(crate) struct Piece {
     samples: Vec<f32>,
     /// Frames of the recording before it.
     pub(super) first_frame: usize,
@@ -51,7 +51,7 @@ pub(super) struct Piece {
 
 impl Piece {
     /// Fails with [`Failure::Input`] on samples that are no sound.
-    pub(super) async fn of(sound: Sound, breath: &Breath) -> Result<Self, Failure> {
+    pub(crate) async fn of(sound: Sound, breath: &Breath) -> Result<Self, Failure> {
         let starts_s = sound.starts_s;
         let ends = sound.ends;
         let samples = one_channel(sound, MEL_RATE, breath).await?;
@@ -100,7 +100,7 @@ impl Piece {
     }
 
     /// All of it. Of a whole recording that is shorter than a window, a window of `frames`.
-    pub(super) async fn bands(
+    pub(crate) async fn bands(
         &self,
         mel: &Mel,
         at_least: usize,
@@ -154,12 +154,12 @@ async fn in_parts(samples: &[f32], channels: usize, breath: &Breath) -> Result<V
 }
 
 /// Logarithms of the powers of bands `(frames, bands)`.
-pub(super) struct Bands {
+pub(crate) struct Bands {
     logs: Vec<f32>,
     /// How many of the frames are sure.
     pub(super) frames: usize,
     /// The largest of all.
-    pub(super) loudest: f32,
+    pub(crate) loudest: f32,
 }
 
 impl Bands {
@@ -176,7 +176,7 @@ impl Bands {
 
     /// The window of `count` frames from `first` on as the network takes it, `(bands, count)`. `loudest` is that of
     /// all that is heard together; beyond the end there are zeros, as in the reference.
-    pub(super) fn window(
+    pub(crate) fn window(
         &self,
         mel: &Mel,
         (first, count): (usize, usize),
