@@ -69,14 +69,14 @@ export const stopMs = (page, index) =>
     press();
   }), index);
 
-/** Lets go of a file over a part of the page, as a hand would. */
-export async function drop(page, name, bytes, onto = "main") {
-  const data = await page.evaluateHandle(([name, base64]) => {
+/** Lets go of a file over a part of the page, as a hand would; its bytes from `from` on stand there `times` times. */
+export async function drop(page, name, bytes, onto = "main", { from = 0, times = 1 } = {}) {
+  const data = await page.evaluateHandle(([name, base64, from, times]) => {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
     const data = new DataTransfer();
-    data.items.add(new File([bytes], name));
+    data.items.add(new File([bytes.slice(0, from), ...Array(times).fill(bytes.slice(from))], name));
     return data;
-  }, [name, bytes.toString("base64")]);
+  }, [name, bytes.toString("base64"), from, times]);
   for (const type of ["dragenter", "dragover", "drop"]) {
     await page.dispatchEvent(onto, type, { dataTransfer: data });
   }
