@@ -15,7 +15,7 @@ use crate::{
 };
 use api::{
     Asked, Failure, Precision,
-    classify_sound::{Ask, ClassifySound, Clip, Output},
+    classify_sound::{Ask, ClassifySound, Clip, Output, Partial},
 };
 use media::{Frames, Mel};
 use models::{
@@ -257,4 +257,60 @@ fn what_cannot_be_scored_is_told() {
     refused(Ask { template, ..good.clone() }, "template", "{}");
     // A tenth of a second is repeated until it is long enough.
     assert_eq!(asked(&engine, good).unwrap().scores.len(), 3);
+}
+
+fn many_labels() -> Ask {
+    let labels = (0..200).map(|at| format!("sound number {at}")).collect();
+    Ask { labels, ..ask(sound(4_000, 8_000)) }
+}
+
+/// How many labels were read when, as it was told.
+fn told(partials: &[Partial]) -> Vec<u32> {
+    let read = |partial: &Partial| match partial {
+        Partial::Reading { done_labels, .. } => Some(*done_labels),
+        _ => None,
+    };
+    partials.iter().filter_map(read).collect()
+}
+
+fn with_partials(
+    engine: &Engine,
+    ask: Ask,
+    enough: fn(&Partial) -> bool,
+) -> (Vec<Partial>, Result<Output, Failure>) {
+    let input = Asked { model: "tiny".into(), precision: Precision::Stored, ask: Some(ask) };
+    engine.call::<ClassifySound>(&input, Box::new(enough))
+}
+
+#[test]
+fn two_hundred_labels_are_read_once_for_any_number_of_sounds() {
+    let engine = engine();
+    let (partials, output) = with_partials(&engine, many_labels(), |_| false);
+    let scores = output.unwrap().scores;
+    assert_eq!(scores.len(), 200);
+    assert!(scores.is_sorted_by(|one, other| one.logit >= other.logit));
+    let read = told(&partials);
+    assert!(read.len() > 3 && read.is_sorted() && read[0] == 0, "{read:?}");
+    let clip = Clip { samples: sound(5_000, 8_000), ..many_labels().clip };
+    let (partials, output) = with_partials(&engine, Ask { clip, ..many_labels() }, |_| false);
+    assert_ne!(output.unwrap().scores, scores, "it is another sound");
+    assert_eq!(told(&partials), [], "no label is read again");
+    let other = Ask { template: "Is it {}?".into(), ..many_labels() };
+    assert!(!told(&with_partials(&engine, other, |_| false).0).is_empty(), "other texts are");
+}
+
+#[test]
+fn a_stop_while_labels_are_read_leaves_the_next_answer_as_it_would_be() {
+    let (engine, fresh) = (engine(), engine());
+    let some = |partial: &Partial| matches!(partial, Partial::Reading { done_labels: 1.., .. });
+    let (partials, end) = with_partials(&engine, many_labels(), some);
+    assert_eq!((end, told(&partials).len()), (Err(Failure::Stopped), 2));
+    let scores = |engine: &Engine| asked(engine, many_labels()).unwrap().scores;
+    assert_eq!(scores(&engine), scores(&fresh));
+}
+
+#[test]
+fn a_kind_of_clap_that_is_not_known_is_not_called_damaged() {
+    let told = Config::from_json(r#"{"audio_config":{"enable_fusion":true}}"#).unwrap_err();
+    assert!(matches!(told, models::Error::Unsupported(_)), "{told:?}");
 }

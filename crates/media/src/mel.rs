@@ -105,20 +105,25 @@ impl Mel {
         // Every `second`th sample, transformed and turned to where it began.
         let mut parts = vec![(0., 0.); first * second];
         for (k, row) in parts.chunks_exact_mut(second).enumerate() {
+            for (i, samples) in frame.chunks_exact(second).enumerate() {
+                let (cos, sin) = self.turns[i * k % first * second];
+                for ((re, im), x) in row.iter_mut().zip(samples) {
+                    (*re, *im) = (*re + x * cos, *im + x * sin);
+                }
+            }
             for (begin, part) in row.iter_mut().enumerate() {
-                let samples = frame.iter().skip(begin).step_by(second).enumerate();
-                let (re, im) = samples.fold((0., 0.), |(re, im), (i, x)| {
-                    let (cos, sin) = self.turns[i * k % first * second];
-                    (re + x * cos, im + x * sin)
-                });
-                let (cos, sin) = self.turns[begin * k];
+                let ((re, im), (cos, sin)) = (*part, self.turns[begin * k]);
                 *part = (re * cos - im * sin, re * sin + im * cos);
             }
         }
         let power = |bin: usize| {
-            let row = parts[bin % first * second..][..second].iter().enumerate();
-            let (re, im) = row.fold((0., 0.), |(re, im), (begin, part)| {
-                let (cos, sin) = self.turns[begin * (bin / first) % second * first];
+            let (mut at, step) = (0, bin / first * first);
+            let row = parts[bin % first * second..][..second].iter();
+            let (re, im) = row.fold((0., 0.), |(re, im), part| {
+                let (cos, sin) = self.turns[at];
+                // The next turn: a remainder for each number takes longer than all else.
+                at += step;
+                at -= if at < self.turns.len() { 0 } else { self.turns.len() };
                 (re + part.0 * cos - part.1 * sin, im + part.0 * sin + part.1 * cos)
             });
             re * re + im * im

@@ -132,7 +132,7 @@ impl AudioConfig {
             (self.patch_embed_input_channels != 1, "it hears more than one channel"),
         ];
         if let Some((_, what)) = unknown.iter().find(|(holds, _)| *holds) {
-            return Err(Error::Damaged(format!("{what}: such a CLAP is not known here")));
+            return Err(Error::Unsupported(format!("{what}: such a CLAP is not known here")));
         }
         let Self { patch_size, spec_size, num_mel_bins, patch_embeds_hidden_size, .. } = self;
         let stride = match self.patch_stride {
