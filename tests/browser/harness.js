@@ -39,8 +39,8 @@ async function launched() {
  */
 export function journey(name, options, meet) {
   if (typeof options === "function") [options, meet] = [{}, options];
-  const { expected = [], server = "isolated", ...contextOptions } = options;
-  test(name, { timeout: 240_000 }, async () => {
+  const { expected = [], server = "isolated", limitMs = 240_000, ...contextOptions } = options;
+  test(name, { timeout: limitMs }, async () => {
     const context = await (await launched()).newContext(contextOptions);
     const complaints = [];
     context.on("weberror", (event) => complaints.push(event.error().message));

@@ -34,7 +34,10 @@ async function reachedS(page) {
   return (await lines(page).count()) ? Number(await last.inputValue()) : 0;
 }
 
-journey("an hour takes no more memory than its first minutes", async ({ context, page, open }) => {
+/** Two minutes where nothing else runs; machines that have other things to do are not at fault. */
+const LIMIT_MS = 600_000;
+
+journey("an hour takes no more memory than its first minutes", { limitMs: LIMIT_MS }, async ({ context, page, open }) => {
   assert.equal(SENTENCE.toString("latin1", HEAD - 8, HEAD - 4), "data", "the sample's head is as long as was thought");
   await open("transcribe/");
   await page.getByText("1.wav ·").first().waitFor();
@@ -42,10 +45,10 @@ journey("an hour takes no more memory than its first minutes", async ({ context,
   await page.getByText("hour.wav ·").first().waitFor();
   const began = performance.now();
   await press(page, "Write it down");
-  const until_s = (s) => until(async () => (await reachedS(page)) >= s, `second ${s} to be written down`, 200_000);
-  await until_s(300);
+  const written = (s) => until(async () => (await reachedS(page)) >= s, `second ${s} to be written down`, LIMIT_MS);
+  await written(300);
   const early = await residentBytes(context);
-  await until_s(HOUR_S - 2 * TURN_S);
+  await written(HOUR_S - 2 * TURN_S);
   const late = await residentBytes(context);
   const seconds = (performance.now() - began) / 1000;
   const inMb = [early, late].map((bytes) => (bytes / 2 ** 20).toFixed(1));
