@@ -82,6 +82,10 @@ export async function drop(page, name, bytes, onto = "main", { from = 0, times =
   }
 }
 
+/** Lines of a recording that was written down, and their texts. */
+export const lines = (page) => page.getByRole("list", { name: "Lines, with their times" }).getByRole("listitem");
+export const words = (page) => lines(page).getByRole("textbox", { name: "Text" }).evaluateAll((all) => all.map((one) => one.value));
+
 /** Whether the service worker holds a whole version of the site. */
 export const kept = (page) =>
   page.evaluate(async () => {

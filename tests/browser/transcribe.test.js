@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journey, until } from "./harness.js";
-import { button, clean, drop, PHONE, press, saved } from "./page.js";
+import { button, clean, drop, lines, PHONE, press, saved, words } from "./page.js";
 import { heardOne, refused, release, scripted } from "./scripted.js";
 import { transcribeInput, Writer } from "./wire.js";
 
@@ -35,8 +35,6 @@ const ANSWER = [
 const MODEL = "transcribe/?model=mine";
 const OFFLINE = { serviceWorkers: "block", bypassCSP: true };
 const sound = (name) => readFileSync(join(import.meta.dirname, "../golden/sound", name));
-const lines = (page) => page.getByRole("list", { name: "Lines, with their times" }).getByRole("listitem");
-const words = (page) => lines(page).getByRole("textbox", { name: "Text" }).evaluateAll((all) => all.map((one) => one.value));
 const says = (page, text) => page.getByText(text).first().waitFor();
 
 async function withModel({ context, page, open }, ...asked) {

@@ -4,6 +4,7 @@ use crate::{
     machine::{Machine, Work},
     quants::{GROUPS, Quants},
     rounded::{Block, Rounded},
+    slices::put,
     tile::ROWS,
 };
 
@@ -83,21 +84,15 @@ impl<K: Machine, const SIGNED: bool, const PIECES: usize> Work for Many<'_, '_, 
                     open.add::<MANY, SIGNED, PIECES>(block, &mut sums);
                 }
                 for ((out, sum), scale) in out.iter_mut().zip(sums).zip(scales) {
-                    put::<K>(out, first + strip * ROWS, sum, *scale);
+                    put(&mut out[first + strip * ROWS..], scaled::<K>(sum, *scale));
                 }
             }
         }
     }
 }
 
-/// Puts sums of four rows from `row` on, as many as there are, into one row of products.
+/// Products of four rows, out of their sums and the scale of the activations.
 #[inline(always)]
-pub(crate) fn put<M: Machine>(out: &mut [f32], row: usize, sum: M::Quad, scale: f32) {
-    let products = M::to_array(M::mul(sum, M::splat(scale)));
-    let out = &mut out[row..];
-    // A copy of a length that is not known takes as long as many products.
-    match out.first_chunk_mut() {
-        Some(four) => *four = products,
-        None => out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
-    }
+pub(crate) fn scaled<M: Machine>(sum: M::Quad, scale: f32) -> [f32; ROWS] {
+    M::to_array(M::mul(sum, M::splat(scale)))
 }

@@ -15,3 +15,14 @@ pub(crate) fn floats_of(tensor: &Tensor) -> Result<Vec<f32>> {
         _ => Err(Error::msg("kernels run on the processor only")),
     }
 }
+
+/// Puts numbers at the front of `out`, as many as it has room for.
+///
+/// A copy of a length that is not known takes a browser as long as many products.
+#[inline(always)]
+pub(crate) fn put<const N: usize>(out: &mut [f32], numbers: [f32; N]) {
+    match out.first_chunk_mut() {
+        Some(all) => *all = numbers,
+        None => out.iter_mut().zip(numbers).for_each(|(out, number)| *out = number),
+    }
+}

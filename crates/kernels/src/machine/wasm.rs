@@ -44,7 +44,7 @@ pub(super) fn run<W: Work>(work: W) -> W::Output {
 /// Runs `work` on whichever products are quicker here.
 #[cfg(target_feature = "relaxed-simd")]
 pub(super) fn run<W: Work>(work: W) -> W::Output {
-    if fours_are_slow() { run_pairs(work) } else { Wasm::<Fours>::enter(work) }
+    if W::WHOLE && fours_are_slow() { run_pairs(work) } else { Wasm::<Fours>::enter(work) }
 }
 
 /// Runs `work` on products of sixteen bits, if it has any.

@@ -9,10 +9,11 @@ use crate::{
     Kind,
     each::each,
     machine::{Machine, On, Work, run},
-    open::{MANY, Many, Open, put},
+    open::{MANY, Many, Open, scaled},
     panel::{self, Float, Panel, multiply, nothing},
     quants::{Bytes, Joined, Nibbles, OneBit, TwoBits},
     rounded::Rounded,
+    slices::put,
     tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
 };
 
@@ -202,7 +203,7 @@ impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIG
                         tile.open::<M>(part).add::<1, SIGNED, PIECES>(block, &mut sums);
                     }
                 }
-                put::<M>(out, strip * tile::ROWS, sums[0], *scale);
+                put(&mut out[strip * tile::ROWS..], scaled::<M>(sums[0], *scale));
             }
         }
     }
@@ -343,10 +344,6 @@ fn put_all<M: Machine, const N: usize>(
     sums: [M::Octet; N],
 ) {
     for (n, sum) in sums.into_iter().enumerate() {
-        let (out, products) = (&mut out[first + n][row - rows.start..], M::octet_to_array(sum));
-        match out.first_chunk_mut() {
-            Some(eight) => *eight = products,
-            None => out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
-        }
+        put(&mut out[first + n][row - rows.start..], M::octet_to_array(sum));
     }
 }
