@@ -74,12 +74,12 @@ async function shot(page, what) {
 }
 
 /** Waits until `look` gives something true, and gives it back. */
-export async function until(look, what, patienceMs = 30_000) {
+export async function until(look, what, patienceMs = 30_000, everyMs = 50) {
   const end = Date.now() + patienceMs;
   while (Date.now() < end) {
     const seen = await look();
     if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   throw new Error(`waited ${patienceMs} ms for ${what}`);
 }

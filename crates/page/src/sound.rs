@@ -1,5 +1,6 @@
 //! Recordings: where they come from, and parts of them as numbers.
 
+pub mod body;
 pub mod browser;
 pub mod intake;
 pub mod microphone;
@@ -16,7 +17,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Url};
 
-use self::{microphone::Heard, unpack::Unpacker};
+use self::{body::Body, microphone::Heard, unpack::Unpacker};
 use crate::{
     format,
     lazy::{SplitLoaderError, later},
@@ -150,7 +151,7 @@ impl Recording {
         let unpacking = unpacking().await;
         let unpack = unpacking
             .map_err(|_| "what opens sound files could not be fetched: there may be no network")?;
-        match unpack(Uint8Array::new(&body).to_vec(), &name) {
+        match unpack(Body::of(Uint8Array::new(&body)), &name) {
             Ok(opened) => {
                 let Opened { rate_hz, channels, len_s, unpacks } = opened;
                 let source = Source::Packed(RefCell::new(unpacks));
@@ -225,10 +226,10 @@ pub struct Opened {
 }
 
 /// Opens a sound file of some name.
-type Unpack = fn(Vec<u8>, &str) -> Result<Opened, String>;
+type Unpack = fn(Body, &str) -> Result<Opened, String>;
 
-fn opened(bytes: Vec<u8>, name: &str) -> Result<Opened, String> {
-    let unpacker = Unpacker::open(bytes, name)?;
+fn opened(body: Body, name: &str) -> Result<Opened, String> {
+    let unpacker = Unpacker::open(body, name)?;
     let (rate_hz, channels) = unpacker.form();
     let len_s = unpacker.said_len().map(|len| len as f64 / f64::from(rate_hz.max(1)));
     Ok(Opened { rate_hz, channels, len_s, unpacks: Box::new(unpacker) })

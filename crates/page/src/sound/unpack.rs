@@ -1,6 +1,6 @@
 //! Sound files unpacked a packet at a time; of their channels the mean is kept.
 
-use std::{io::Cursor, ops::Range, sync::Arc};
+use std::{ops::Range, rc::Rc};
 
 use symphonia::{
     core::{
@@ -8,7 +8,7 @@ use symphonia::{
         codecs::{CODEC_TYPE_NULL, Decoder, DecoderOptions},
         errors::Error,
         formats::{FormatOptions, FormatReader},
-        io::MediaSourceStream,
+        io::{MediaSource, MediaSourceStream},
         meta::MetadataOptions,
         probe::Hint,
     },
@@ -22,9 +22,12 @@ const MOST_EMPTY: usize = 200;
 /// A file that has less than this part of what it says has lost something.
 const WHOLE: f64 = 0.98;
 
+type Again = Rc<dyn Fn() -> Box<dyn MediaSource>>;
+
 /// A sound file, and what of it is unpacked.
 pub struct Unpacker {
-    bytes: Arc<[u8]>,
+    /// Reads the file from its beginning.
+    again: Again,
     name: String,
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn Decoder>,
@@ -45,18 +48,17 @@ impl Unpacker {
     ///
     /// # Errors
     /// What kind of file it is, or that it has no sound, in words.
-    pub fn open(bytes: Vec<u8>, name: &str) -> Result<Self, String> {
-        Self::of(bytes.into(), name)
+    pub fn open(file: impl MediaSource + Clone + 'static, name: &str) -> Result<Self, String> {
+        Self::of(Rc::new(move || Box::new(file.clone())), name)
     }
 
-    fn of(bytes: Arc<[u8]>, name: &str) -> Result<Self, String> {
+    fn of(again: Again, name: &str) -> Result<Self, String> {
         let strange = |why: Error| format!("{name} is no sound file that can be opened: {why}");
         let mut hint = Hint::new();
         if let Some((_, ending)) = name.rsplit_once('.') {
             hint.with_extension(&ending.to_lowercase());
         }
-        let stream =
-            MediaSourceStream::new(Box::new(Cursor::new(bytes.clone())), Default::default());
+        let stream = MediaSourceStream::new(again(), Default::default());
         // The silence that packing adds at both ends is left out.
         let format = FormatOptions { enable_gapless: true, ..FormatOptions::default() };
         let reader = get_probe()
@@ -73,7 +75,7 @@ impl Unpacker {
         let decoder =
             get_codecs().make(&track.codec_params, &DecoderOptions::default()).map_err(strange)?;
         let mut unpacker = Self {
-            bytes,
+            again,
             name: name.to_owned(),
             reader,
             decoder,
@@ -179,7 +181,7 @@ impl Unpacks for Unpacker {
 
     fn forget(&mut self, start: u64) -> Result<(), String> {
         if start < self.first {
-            *self = Self::of(self.bytes.clone(), &self.name)?;
+            *self = Self::of(self.again.clone(), &self.name)?;
         }
         let gone = usize::try_from(start - self.first).unwrap_or(usize::MAX).min(self.kept.len());
         self.kept.drain(..gone);
@@ -219,13 +221,13 @@ impl Unpacks for Unpacker {
 
 #[cfg(test)]
 mod tests {
-    use std::{f64::consts::TAU, fs};
+    use std::{f64::consts::TAU, fs, io::Cursor};
 
     use super::*;
 
-    fn file(name: &str) -> Vec<u8> {
+    fn file(name: &str) -> Cursor<Vec<u8>> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/sound/");
-        fs::read(format!("{folder}{name}")).unwrap()
+        Cursor::new(fs::read(format!("{folder}{name}")).unwrap())
     }
 
     fn whole(name: &str) -> Unpacker {
@@ -290,7 +292,9 @@ mod tests {
 
     #[test]
     fn what_is_no_sound_is_refused_by_its_name() {
-        let refused = |bytes: &[u8]| Unpacker::open(bytes.to_vec(), "a.mp3").map(drop).unwrap_err();
+        let refused = |bytes: &[u8]| {
+            Unpacker::open(Cursor::new(bytes.to_vec()), "a.mp3").map(drop).unwrap_err()
+        };
         for bytes in [&b""[..], b"no sound at all", &[0; 5000], b"RIFF\x10\0\0\0WAVE", &[255; 300]]
         {
             let why = refused(bytes);
@@ -299,11 +303,11 @@ mod tests {
         // The browser's.
         assert!(Unpacker::open(file("tones.webm"), "tones.webm").is_err());
         // However a file lies, it is refused or it ends.
-        let whole = file("tones.m4a");
+        let whole = file("tones.m4a").into_inner();
         for at in (0..whole.len()).step_by(97) {
             let mut lying = whole.clone();
             lying[at] ^= 0x55;
-            if let Ok(mut unpacker) = Unpacker::open(lying, "a.m4a") {
+            if let Ok(mut unpacker) = Unpacker::open(Cursor::new(lying), "a.m4a") {
                 for _ in 0..500 {
                     unpacker.step();
                 }

@@ -30,13 +30,15 @@ pub fn wav(samples: &[f32], rate_hz: u32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::wav;
     use crate::sound::{Unpacks, unpack::Unpacker};
 
     #[test]
     fn what_is_written_is_read_again() {
         let samples = [0., 0.5, -0.5, 1., -1., 2., 0.25];
-        let mut read = Unpacker::open(wav(&samples, 16_000), "a.wav").unwrap();
+        let mut read = Unpacker::open(Cursor::new(wav(&samples, 16_000)), "a.wav").unwrap();
         while read.lacks(u64::MAX) {
             read.step();
         }
