@@ -91,3 +91,15 @@ fn segments_are_cut_where_times_meet() {
     check(&cut_off, vec![cut(0, 9, 0..4)], 18);
     check(&[time(0), time(0)], vec![cut(0, 0, 0..2)], 0);
 }
+
+/// Our own: the reference takes the id of the word for a time, here for 0.76 seconds before the sound.
+#[test]
+fn a_segment_that_begins_with_a_word_begins_with_its_window() {
+    let english = &golden("cases")["english"];
+    let tokens: Vec<u32> = serde_json::from_value(english["tokens"][0].clone()).unwrap();
+    let words_alone = tokens[0] < FIRST_TIME && english["chunks"][0][0] == -0.76;
+    assert!(words_alone && tokens.ends_with(&[FIRST_TIME + 7, FIRST_TIME + 7]));
+    let only = Segment { start_s: 0., end_s: 0.14, tokens: 0..tokens.len() };
+    assert_eq!(english["chunks"][0][1], only.end_s);
+    assert_eq!(segments(&tokens, FIRST_TIME, 100), (vec![only], 14));
+}

@@ -95,6 +95,8 @@ def model_of(tokenizer, seed):
 class Reference:
     def __init__(self, seed):
         self.tokenizer = tf.WhisperTokenizerFast(tokenizer_file=str(HERE / "tokenizer.json"), clean_up_tokenization_spaces=True)
+        # The published checkpoints say so in a file of their own.
+        self.tokenizer.add_special_tokens({"additional_special_tokens": SPECIAL[1:]})
         self.features = tf.WhisperFeatureExtractor(feature_size=16, chunk_length=1)
         self.model = model_of(self.tokenizer, seed)
         self.doubts = []
@@ -153,7 +155,7 @@ class Reference:
             left = stride if begin else 0
             if len(part) > left:
                 mel = self.features(part, sampling_rate=RATE, return_tensors="pt").input_features
-                tokens = self.model.generate(mel, task="transcribe", **how)
+                tokens = self.model.generate(mel, **{"task": "transcribe", **how})
                 sides = (len(part) / RATE, left / RATE, 0 if last else stride / RATE)
                 outputs.append({"tokens": tokens.numpy(), "stride": sides})
             if last:
@@ -199,6 +201,8 @@ def cases(reference):
     every["english"] = reference.ask(one, task=None)
     every["english_timed"] = reference.ask(one, task=None, return_timestamps=True)
     every["english_long"] = reference.ask(long, task=None, return_timestamps=True, **fall)
+    every["chunked_english"] = reference.chunked(long, task=None, return_timestamps=True)
+    every["chunked_plain_english"] = reference.chunked(long, task=None)
     return every
 
 

@@ -19,7 +19,10 @@ pub struct Segment {
 }
 
 /// The segments of the tokens of a window that has `frames` of sound, and after how many of them the next begins.
-// `_retrieve_segment` of `generation_whisper.py` in transformers 4.57.
+///
+/// A segment that begins with a word, as one may where no times were asked for, begins with the window.
+// `_retrieve_segment` of `generation_whisper.py` in transformers 4.57, but for such a word: there its id, less that of
+// the first time, is read as a time (`sliced_tokens[0] - timestamp_begin`), so that text begins before the sound.
 pub fn segments(tokens: &[u32], first_time: u32, frames: usize) -> (Vec<Segment>, usize) {
     let time = |at: usize| tokens.get(at).filter(|id| **id >= first_time);
     let seconds = |at: usize| time(at).map_or(0., |id| f64::from(id - first_time) * STEP_S);
