@@ -46,7 +46,7 @@ function planned() {
   if (options.rounds) plan.rounds = Number(options.rounds);
   if (options.threads) plan.threads = options.threads.split(",").map(Number);
   if (options.only) plan.parts = options.only.split(",");
-  if (options.models) plan.models = options.models.split(",");
+  if (options.models) plan.models = plan.chosen = options.models.split(",");
   if (options.tokens) {
     const [prompt, answer] = options.tokens.split(",").map(Number);
     plan.timed = { prompt, answer };

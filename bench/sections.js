@@ -155,8 +155,9 @@ function alike(what, kind, answer, other) {
 }
 
 /** Networks of sounds, from samples or ids to what they come to: us and Transformers.js, in f32 and q8. */
-export async function sounds(browser, { rounds, threads }) {
-  const cases = Object.entries(SOUNDS).flatMap(([model, { shape, parts }]) => threads.map((threads) => {
+export async function sounds(browser, { rounds, threads, chosen }) {
+  const wanted = Object.entries(SOUNDS).filter(([model]) => chosen?.includes(model) ?? true);
+  const cases = wanted.flatMap(([model, { shape, parts }]) => threads.map((threads) => {
     const order = ["Wick", "Transformers.js"].flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
     return { model, shape, parts, threads, order, variants: {} };
   }));
@@ -198,12 +199,14 @@ const PROFILED = [
   ["20 pictures", { what: { lengths: [] }, model: "vit", runs: 20 }],
   ["2 pictures", { what: { lengths: [800, 800] }, model: "detr", runs: 2 }],
   ["50 texts of 128 tokens", { what: { lengths: [128] }, model: "minilm", runs: 50 }],
+  ["2 sounds of 30 s", { what: SOUNDS["whisper-base"], model: "whisper-base", runs: 2 }],
+  ["8 sounds of 10 s", { what: SOUNDS.clap, model: "clap", runs: 8 }],
 ];
 
 /** Where our time goes, thread by thread. Loading is part of each; nothing else runs beside it. */
-export async function profile(browser, { threads }) {
+export async function profile(browser, { threads, chosen }) {
   const results = [];
-  for (const [words, asked] of PROFILED) {
+  for (const [words, asked] of PROFILED.filter(([, { model }]) => chosen?.includes(model) ?? true)) {
     for (const count of threads) {
       say(`profile of ${words}, ${count} threads`);
       const context = await browser.newContext();

@@ -135,14 +135,17 @@ export async function load({ url, threads }) {
 
 /**
  * Readies what is to be profiled, in an engine whose functions have names: `work()` and, to wake helpers, `nudge()`,
- * of the window. `what` is "prompt", "answer", "load" (of a language model) or an encoder's inputs.
+ * of the window. `what` is "prompt", "answer", "load" (of a language model), an encoder's inputs, or a sound network's.
  */
 export async function ready({ what, model, threads, runs }) {
-  const ours = what.lengths
-    ? await handed(`/models/${model}`, threads, { site: "named" }) : await engine(threads, "named");
+  const isChat = typeof what === "string";
+  const more = what.sound ? ["preprocessor_config.json"] : [];
+  const ours = isChat ? await engine(threads, "named") : await handed(`/models/${model}`, threads, { site: "named", more });
   const ask = (input) => ours.ask("measure", input);
-  if (what.lengths) {
-    const once = (runs) => ask(measureEncoder("file:handed", { precision: "q8_0", lengths: what.lengths, runs }));
+  if (!isChat) {
+    const samples = what.sound ? filled(what.sound).data : [];
+    const asked = (runs) => ({ ...what, precision: "q8_0", samples, runs });
+    const once = (runs) => ask(what.lengths ? measureEncoder("file:handed", asked(runs)) : measureSounds("file:handed", asked(runs)));
     Object.assign(window, { work: () => once(runs), nudge: () => once(1) });
   } else {
     const [stored] = shelf(await ours.ask("store", download(new URL(`/models/llama-${model}.gguf`, location.href).href)));
