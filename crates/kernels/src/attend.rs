@@ -14,7 +14,7 @@ use crate::{
 /// Fewer multiplications than this are done before another thread has woken up.
 const WORTH_SHARING: usize = 100_000;
 /// Queries that read keys and values together.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 6;
 /// Queries one thread takes at a time.
 const PER_JOB: usize = 4 * TOGETHER;
 /// Panels of keys, or of values, that keep a processor busy with one query.
@@ -287,10 +287,14 @@ impl Work for Job<'_> {
             self.some::<M, TOGETHER, 1>(at);
         }
         // Heads that share keys often come in threes.
-        match count - together {
-            3 => self.some::<M, 3, 1>(together),
-            2 => self.some::<M, 2, 2>(together),
-            1 => self.some::<M, 1, PANELS>(together),
+        let mut rest = together;
+        if count - rest >= 3 {
+            self.some::<M, 3, 1>(rest);
+            rest += 3;
+        }
+        match count - rest {
+            2 => self.some::<M, 2, 2>(rest),
+            1 => self.some::<M, 1, PANELS>(rest),
             _ => {}
         }
     }
@@ -447,11 +451,14 @@ impl Softmax {
         }
         scores[..seen.start].fill(f32::NEG_INFINITY);
         scores[seen.end..].fill(f32::NEG_INFINITY);
-        // A score that is not a number must not vanish in a comparison.
-        let mut most = self.most;
-        for score in scores.iter() {
-            most = if *score > most || score.is_nan() { *score } else { most };
+        // A score that is not a number is passed over here, and then makes the sum none either.
+        let mut lanes = [self.most; 8];
+        for scores in scores.as_chunks::<8>().0 {
+            for (most, score) in lanes.iter_mut().zip(scores) {
+                *most = if *score > *most { *score } else { *most };
+            }
         }
+        let most = lanes.into_iter().fold(self.most, f32::max);
         let shrink = exp(self.most - most);
         let mut sums = [0f32; 8];
         for scores in scores.as_chunks_mut::<8>().0 {

@@ -34,19 +34,22 @@ impl<M: Machine> Open<M> {
         Self { groups, start, scales, minima }
     }
 
-    /// Adds to `sums[n]` the products of each row with row `n` of a block.
+    /// Adds to `sums[n]` the products of each row with row `n` of a block; a piece has `per_piece` groups.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "one number counts rows in several arrays")]
     pub(crate) fn add<const N: usize, const SIGNED: bool, const PIECES: usize>(
         &self,
         block: &Block<N>,
+        per_piece: usize,
         sums: &mut [M::Quad; N],
     ) {
         for piece in 0..PIECES {
             let mut whole = [self.start; N];
-            for g in piece * GROUPS / PIECES..(piece + 1) * GROUPS / PIECES {
+            let groups = &self.groups[piece * per_piece..][..per_piece];
+            let stored = &block.stored[piece * per_piece..][..per_piece];
+            for (group, stored) in groups.iter().zip(stored) {
                 for n in 0..N {
-                    whole[n] = M::dot::<SIGNED>(whole[n], self.groups[g], &block.stored[g][n]);
+                    whole[n] = M::dot::<SIGNED>(whole[n], *group, &stored[n]);
                 }
             }
             for n in 0..N {
@@ -76,12 +79,15 @@ impl<K: Machine, const SIGNED: bool, const PIECES: usize> Work for Many<'_, '_, 
     #[inline(always)]
     fn run<M: Machine>(self) {
         let Self { open, rounded, out, first } = self;
+        // A loop of a known length is unrolled, and then all activations are read before the first product: more than
+        // there are registers.
+        let per_piece = std::hint::black_box(GROUPS / PIECES);
         let panels = rounded.panels().zip(out.chunks_mut(MANY)).zip(rounded.scales.chunks(MANY));
         for ((blocks, out), scales) in panels {
             for (strip, open) in open.chunks_exact(blocks.len()).enumerate() {
                 let mut sums = [K::splat(0.); MANY];
                 for (open, block) in open.iter().zip(blocks) {
-                    open.add::<MANY, SIGNED, PIECES>(block, &mut sums);
+                    open.add::<MANY, SIGNED, PIECES>(block, per_piece, &mut sums);
                 }
                 for ((out, sum), scale) in out.iter_mut().zip(sums).zip(scales) {
                     put(&mut out[first + strip * ROWS..], scaled::<K>(sum, *scale));

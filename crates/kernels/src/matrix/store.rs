@@ -11,7 +11,7 @@ use crate::{
     machine::{Machine, On, Work, run},
     open::{MANY, Many, Open, scaled},
     panel::{self, Float, Panel, multiply, nothing},
-    quants::{Bytes, Joined, Nibbles, OneBit, TwoBits},
+    quants::{Bytes, GROUPS, Joined, Nibbles, OneBit, TwoBits},
     rounded::Rounded,
     slices::put,
     tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
@@ -200,7 +200,11 @@ impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIG
                 let mut sums = [M::splat(0.)];
                 for (tile, blocks) in tiles.iter().zip(blocks.chunks_exact(T::PARTS)) {
                     for (part, block) in blocks.iter().enumerate() {
-                        tile.open::<M>(part).add::<1, SIGNED, PIECES>(block, &mut sums);
+                        tile.open::<M>(part).add::<1, SIGNED, PIECES>(
+                            block,
+                            GROUPS / PIECES,
+                            &mut sums,
+                        );
                     }
                 }
                 put(&mut out[strip * tile::ROWS..], scaled::<M>(sums[0], *scale));
