@@ -251,10 +251,12 @@ fn what_cannot_be_scored_is_told() {
     refused(sounding(vec![]), "sound", "there is none");
     refused(sounding(vec![0., f32::NAN]), "sound", "sample 1 is not a finite number");
     refused(labelled(&[]), "labels", "there are none");
-    refused(labelled(&["a", " A"]), "label 2", "the same as label 1");
+    refused(labelled(&["a", " a"]), "label 2", "the same as label 1");
     refused(labelled(&["a", &"long ".repeat(80)]), "label 2", "tokens");
     let template = "a sound".to_owned();
     refused(Ask { template, ..good.clone() }, "template", "{}");
+    // This model tells capitals from small letters.
+    assert_eq!(asked(&engine, labelled(&["a", "A"])).unwrap().scores.len(), 2);
     // A tenth of a second is repeated until it is long enough.
     assert_eq!(asked(&engine, good).unwrap().scores.len(), 3);
 }

@@ -115,7 +115,7 @@ fn labels_that_cannot_be_used_are_named_by_their_number() {
     let asked = |labels: &[&str]| ask(generated("40x40"), labels);
     refused(&engine, asked(&[]), "labels: there are none");
     refused(&engine, asked(&["a", " \n"]), "label 2: it is empty");
-    refused(&engine, asked(&["a cat", "b", " A cat"]), "label 3: it is the same as label 1");
+    refused(&engine, asked(&["a cat", "b", " a cat"]), "label 3: it is the same as label 1: leave");
     let long = "x".repeat(MOST_CHARACTERS + 1);
     refused(&engine, asked(&["a", &long]), "label 2: it has 2,001 characters: give at most 2,000");
     let many: Vec<_> = (0..=MOST_LABELS).map(|at| at.to_string()).collect();
@@ -124,6 +124,8 @@ fn labels_that_cannot_be_used_are_named_by_their_number() {
     let flat = Picture { width: 3, height: 2, rgb: vec![0; 17] };
     refused(&engine, ask(flat, &["a"]), "picture: 3 × 2 pixels are 18 bytes, not 17");
     assert!(engine.shelf.opened.borrow().is_empty(), "refused before anything is loaded");
+    let same = "label 3: it is the same as label 1 to this model";
+    refused(&engine, asked(&["a cat", "b", "A cat"]), same);
     let words = "the tower is one ".repeat(20);
     refused(&engine, asked(&["a", &words]), "tokens, and this model reads 40: shorten it");
     assert_eq!(scores(&engine, asked(&["a", "b"])).len(), 2, "it still answers");

@@ -36,7 +36,6 @@ impl<M: Machine> Open<M> {
 
     /// Adds to `sums[n]` the products of each row with row `n` of a block; a piece has `per_piece` groups.
     #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "one number counts rows in several arrays")]
     pub(crate) fn add<const N: usize, const SIGNED: bool, const PIECES: usize>(
         &self,
         block: &Block<N>,

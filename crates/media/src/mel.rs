@@ -56,6 +56,8 @@ pub struct Mel {
     window: Vec<f64>,
     /// Cosine and sine of each part of a turn, backwards.
     turns: Vec<(f64, f64)>,
+    /// Cosines, and sines, of the turns of the second transforms: `(second, second)`.
+    second: [Vec<f64>; 2],
 }
 
 impl Mel {
@@ -68,11 +70,17 @@ impl Mel {
     pub fn of(frames: Frames, bands: usize) -> Self {
         let len = frames.len();
         let part = |i: usize| TAU * i as f64 / len as f64;
+        let [first, second] = frames.parts;
+        let turned = |i: usize| part(i / second * (i % second) % second * first);
         Self {
             frames,
             bands: slaney(bands, frames),
             window: (0..len).map(|i| 0.5 - 0.5 * part(i).cos()).collect(),
             turns: (0..len).map(|i| (part(i).cos(), -part(i).sin())).collect(),
+            second: [
+                (0..second * second).map(|i| turned(i).cos()).collect(),
+                (0..second * second).map(|i| -turned(i).sin()).collect(),
+            ],
         }
     }
 
@@ -102,33 +110,36 @@ impl Mel {
             sound.get(at).map_or(0., |sample| f64::from(*sample) * window)
         };
         let frame: Vec<f64> = self.window.iter().enumerate().map(windowed).collect();
-        // Every `second`th sample, transformed and turned to where it began.
-        let mut parts = vec![(0., 0.); first * second];
-        for (k, row) in parts.chunks_exact_mut(second).enumerate() {
+        let [cosines, sines] = &self.second;
+        let mut powers = vec![0.; self.frames.bins()];
+        // Rows beyond the half are mirror images: samples are real.
+        for k in 0..=first / 2 {
+            // Every `second`th sample, transformed and turned to where it began.
+            let (mut re, mut im) = (vec![0.; second], vec![0.; second]);
             for (i, samples) in frame.chunks_exact(second).enumerate() {
                 let (cos, sin) = self.turns[i * k % first * second];
-                for ((re, im), x) in row.iter_mut().zip(samples) {
+                for ((re, im), x) in re.iter_mut().zip(&mut im).zip(samples) {
                     (*re, *im) = (*re + x * cos, *im + x * sin);
                 }
             }
-            for (begin, part) in row.iter_mut().enumerate() {
-                let ((re, im), (cos, sin)) = (*part, self.turns[begin * k]);
-                *part = (re * cos - im * sin, re * sin + im * cos);
+            let (mut all_re, mut all_im) = (vec![0.; second], vec![0.; second]);
+            let turns = cosines.chunks_exact(second).zip(sines.chunks_exact(second));
+            for (begin, (turns, part)) in turns.zip(re.into_iter().zip(im)).enumerate() {
+                let (cos, sin) = self.turns[begin * k];
+                let (x, y) = (part.0 * cos - part.1 * sin, part.0 * sin + part.1 * cos);
+                let all = all_re.iter_mut().zip(&mut all_im);
+                for ((re, im), (cos, sin)) in all.zip(turns.0.iter().zip(turns.1)) {
+                    (*re, *im) = (*re + x * cos - y * sin, *im + x * sin + y * cos);
+                }
+            }
+            for (j, (re, im)) in all_re.into_iter().zip(all_im).enumerate() {
+                let bin = k + first * j;
+                if let Some(power) = powers.get_mut(bin.min(self.frames.len() - bin)) {
+                    *power = re * re + im * im;
+                }
             }
         }
-        let power = |bin: usize| {
-            let (mut at, step) = (0, bin / first * first);
-            let row = parts[bin % first * second..][..second].iter();
-            let (re, im) = row.fold((0., 0.), |(re, im), part| {
-                let (cos, sin) = self.turns[at];
-                // The next turn: a remainder for each number takes longer than all else.
-                at += step;
-                at -= if at < self.turns.len() { 0 } else { self.turns.len() };
-                (re + part.0 * cos - part.1 * sin, im + part.0 * sin + part.1 * cos)
-            });
-            re * re + im * im
-        };
-        (0..self.frames.bins()).map(power).collect()
+        powers
     }
 
     /// How many bands.

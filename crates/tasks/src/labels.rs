@@ -26,6 +26,11 @@ fn wrong(number: usize, reason: impl Into<String>) -> Failure {
     Failure::input(format!("label {number}"), reason)
 }
 
+/// One label says what another has said; to whom, if not to all.
+fn same(number: usize, first: usize, to: &str) -> Failure {
+    wrong(number, format!("it is the same as label {first}{to}: leave one of them out"))
+}
+
 /// Whether there are some, not too many, all different and none empty.
 pub(crate) fn check(labels: &[String]) -> Result<(), Failure> {
     let refused = |reason: String| Err(Failure::input("labels", reason));
@@ -46,10 +51,8 @@ pub(crate) fn check(labels: &[String]) -> Result<(), Failure> {
             let (count, most) = (grouped(characters), grouped(MOST_CHARACTERS));
             return Err(wrong(number, format!("it has {count} characters: give at most {most}")));
         }
-        // The model reads capitals as small letters.
-        if let Some(first) = seen.insert(label.trim().to_lowercase(), number) {
-            let reason = format!("it is the same as label {first}: leave one of them out");
-            return Err(wrong(number, reason));
+        if let Some(first) = seen.insert(label.trim(), number) {
+            return Err(same(number, first, ""));
         }
     }
     Ok(())
@@ -73,12 +76,14 @@ pub(crate) async fn readers<T: Task>(
     Ok((text, preprocess(&bytes(PREPROCESSOR).await?)?))
 }
 
-/// Ids of every label, or which of them has more than the `window` that the network reads.
+/// Ids of every label; or which of them has more than the `window` that the network reads, or the ids of another, as
+/// where a model reads capitals as small letters.
 pub(crate) fn in_tokens(
     text: &Text,
     labels: &[String],
     window: u32,
 ) -> Result<Vec<Vec<u32>>, Failure> {
+    let mut seen = HashMap::new();
     let ids = |(number, label): (usize, &String)| {
         let ids = text.whole(label)?;
         if ids.len() > window as usize {
@@ -87,7 +92,10 @@ pub(crate) fn in_tokens(
                 format!("it takes {tokens} tokens, and this model reads {window}: shorten it");
             return Err(wrong(number, reason));
         }
-        Ok(ids)
+        match seen.insert(ids.clone(), number) {
+            Some(first) => Err(same(number, first, " to this model")),
+            None => Ok(ids),
+        }
     };
     (1..).zip(labels).map(ids).collect()
 }

@@ -40,7 +40,7 @@ const SHARED_PART_BYTES: usize = 42 * 1000;
 ///
 /// The goal is 2 MB, as `cargo xtask bench` says: to be brought back below it. VITS and saying English (numbers, dates,
 /// phonemes) came last.
-const ENGINE_BYTES: usize = 2_170 * 1000;
+const ENGINE_BYTES: usize = 2_100 * 1000;
 
 /// Prints what a first visit of each panel, each part and each engine weigh; an error if any weighs too much.
 pub(crate) fn check(house: &House) -> Result<(), Trouble> {
