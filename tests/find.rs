@@ -125,13 +125,15 @@ fn what_cannot_be_asked_is_told_before_anything_is_loaded() {
     let engine = tiny();
     refused(&engine, ask("40x40", &[]), "labels: there are none");
     refused(&engine, ask("40x40", &["a", " "]), "label 2: it is empty");
-    refused(&engine, ask("40x40", &["a", "b", "A "]), "label 3: it is the same as label 1");
+    refused(&engine, ask("40x40", &["a", "b", "a "]), "label 3: it is the same as label 1: leave");
     let many: Vec<_> = (0..=MOST_LABELS).map(|at| at.to_string()).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
     refused(&engine, ask("40x40", &many), "labels: 1,001 are too many at once");
     let flat = Picture { width: 3, height: 2, rgb: vec![0; 17] };
     refused(&engine, Some(Ask { picture: flat, labels: vec!["a".into()] }), "picture: 3 × 2");
     assert!(engine.shelf.opened.borrow().is_empty());
+    let same = "label 3: it is the same as label 1 to this model";
+    refused(&engine, ask("40x40", &["a", "b", "A "]), same);
     let words = "the tower is one ".repeat(20);
     refused(&engine, ask("40x40", &["a", &words]), "tokens, and this model reads 30: shorten it");
     let all = found(&engine, ask("40x40", &many[..MOST_LABELS])).0;
