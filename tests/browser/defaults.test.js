@@ -244,16 +244,17 @@ const SCORES = {
   },
 };
 
-for (const [task, score] of Object.entries(SCORES)) {
-  for (const kind of ["simd", "threads"]) {
-    journey(`the site's model is as good as its card says: ${task} (${kind})`, async ({ page, open }) => {
-      await open();
-      const [promised, answers] = await score(await engine(page, kind), golden(task), page);
-      const right = answers.filter(Boolean).length;
-      assert.ok(answers.length >= 90, `${answers.length} items are too few`);
-      assert.ok(right / answers.length >= promised - 1e-9, `${right} of ${answers.length} are right, not ${promised}`);
-    });
-  }
+// Both engines are held against the references elsewhere, kernel by kernel and architecture by architecture: here they
+// take turns.
+for (const [at, [task, score]] of Object.entries(SCORES).entries()) {
+  const kind = at % 2 ? "simd" : "threads";
+  journey(`the site's model is as good as its card says: ${task} (${kind})`, async ({ page, open }) => {
+    await open();
+    const [promised, answers] = await score(await engine(page, kind), golden(task), page);
+    const right = answers.filter(Boolean).length;
+    assert.ok(answers.length >= 90, `${answers.length} items are too few`);
+    assert.ok(right / answers.length >= promised - 1e-9, `${right} of ${answers.length} are right, not ${promised}`);
+  });
 }
 
 journey("the first visit to each panel ends in an answer", async ({ page, open, shot }) => {
