@@ -472,3 +472,23 @@ impl Softmax {
         shrink
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_that_is_no_number_is_no_answer_and_spoils_no_other() {
+        let mut keys = vec![0.5; 70 * 8];
+        keys[69 * 8] = f32::NAN;
+        let mut kept = KeyValues::new(1, 8);
+        kept.put(0, &keys, &[1.; 70 * 8]).unwrap();
+        for (sight, sound) in [(Sight::All, 0), (Sight::Past { window: None }, 1)] {
+            let attend = Attend { kept: &kept, heads: 1, scale: 1., sight, bias: None };
+            let seen = attend.attended(On::Best, &[1.; 2 * 8], 2, 8).unwrap();
+            let (first, last) = seen.split_at(8);
+            assert_eq!(first.iter().filter(|x| x.is_finite()).count(), 8 * sound, "{sight:?}");
+            assert!(last.iter().all(|x| x.is_nan()), "{sight:?}: {last:?}");
+        }
+    }
+}
