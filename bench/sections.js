@@ -154,10 +154,16 @@ function alike(what, kind, answer, other) {
   if (kind === "f32" && !(apart < NEAR)) throw new Error(`${what} is ${apart} from what was answered before`);
 }
 
+/** Those whose model was chosen, or all where none was. */
+function among(all, modelOf, chosen) {
+  const some = all.filter((one) => chosen?.includes(modelOf(one)) ?? true);
+  if (!some.length) throw new Error(`no model is called ${chosen}: there are ${[...new Set(all.map(modelOf))].join(", ")}`);
+  return some;
+}
+
 /** Networks of sounds, from samples or ids to what they come to: us and Transformers.js, in f32 and q8. */
 export async function sounds(browser, { rounds, threads, chosen }) {
-  const wanted = Object.entries(SOUNDS).filter(([model]) => chosen?.includes(model) ?? true);
-  const cases = wanted.flatMap(([model, { shape, parts }]) => threads.map((threads) => {
+  const cases = among(Object.entries(SOUNDS), ([model]) => model, chosen).flatMap(([model, { shape, parts }]) => threads.map((threads) => {
     const order = ["Wick", "Transformers.js"].flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
     return { model, shape, parts, threads, order, variants: {} };
   }));
@@ -206,7 +212,7 @@ const PROFILED = [
 /** Where our time goes, thread by thread. Loading is part of each; nothing else runs beside it. */
 export async function profile(browser, { threads, chosen }) {
   const results = [];
-  for (const [words, asked] of PROFILED.filter(([, { model }]) => chosen?.includes(model) ?? true)) {
+  for (const [words, asked] of among(PROFILED, ([, { model }]) => model, chosen)) {
     for (const count of threads) {
       say(`profile of ${words}, ${count} threads`);
       const context = await browser.newContext();

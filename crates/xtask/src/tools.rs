@@ -153,7 +153,7 @@ pub(crate) fn shrink<'p>(
 
 /// Optimises an engine's wasm; functions keep their names.
 ///
-/// LLVM has left little to do: `-O3` takes five times as long, for an engine that is not faster and packs worse.
+/// LLVM has left little to do: `-O3` takes minutes more, and its code packs worse.
 pub(crate) fn optimise(house: &House, from: &Path, into: &Path) -> Result<(), Trouble> {
     wasm_opt(house, &["-O1", "-g"], (from, into))
 }
