@@ -313,12 +313,10 @@ fn beams_and_precision_are_as_asked() {
     };
     assert_eq!(with(2, Precision::Stored), own);
     assert_ne!(with(1, Precision::Stored), own);
-    // So many beams are so close to each other that rounded weights change their order.
-    let many = with(16, Precision::Stored);
-    let rounded = with(16, Precision::Q8_0);
-    assert_eq!(rounded.len(), many.len());
+    // Sixteen steps between the least and the largest of 32 weights change what a drawn network says.
+    let rounded = with(2, Precision::Q4_0);
     assert!(!rounded[0].target.is_empty());
-    assert_ne!(rounded, many);
+    assert_ne!(rounded, own);
 }
 
 #[test]

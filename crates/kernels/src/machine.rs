@@ -1,9 +1,8 @@
 //! The vector instructions of each kind of processor, behind one small set of words.
 //!
 //! Weights stand in groups of four rows by four columns, whole numbers of at most eight bits.
-//! Activations are whole numbers of fourteen bits, four of them in eight bytes, so that every sum below is
-//! exact and all machines give the same one: what differs between them is only whether floats are
-//! multiplied and added in one rounding or two.
+//! Activations are whole numbers of eight bits or fourteen, in fours, so that every sum below is exact and all machines give the
+//! same one: what differs between them is only whether floats are multiplied and added in one rounding or two.
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -18,6 +17,7 @@ mod x86;
 pub(crate) use self::scalar::Scalar as TestScalar;
 #[cfg(not(target_arch = "wasm32"))]
 use self::scalar::Scalar;
+use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// What a kernel asks of a processor.
 ///
@@ -28,6 +28,8 @@ pub(crate) trait Machine: Copy + 'static {
     type Bytes: Copy;
     /// Weights of four rows by four columns.
     type Group: Copy;
+    /// Activations of four columns.
+    type Four: Copy + Send + Sync;
     /// Sums of products for four rows, in whole numbers, not yet added up.
     type Sums: Copy;
     /// Four floats, one per row.
@@ -42,14 +44,22 @@ pub(crate) trait Machine: Copy + 'static {
     /// masked away.
     fn moved(bytes: Self::Bytes, by: i32) -> Self::Bytes;
 
-    /// Weights from bytes: below 128, or two's complement if `SIGNED`.
+    /// Weights from bytes: below 128, or two's complement if `SIGNED`, to which [`raise`](Self::raise) is added.
     fn group<const SIGNED: bool>(bytes: Self::Bytes) -> Self::Group;
-    /// Sums to which nothing was added, for products of `groups`: [`total`](Self::total) then gives what the
-    /// activations were before they were stored.
-    fn start<const SIGNED: bool>(groups: &[Self::Group]) -> Self::Sums;
-    /// Adds the products of a group with four activations, as [`store`](Self::store) makes them.
-    fn dot<const SIGNED: bool>(sums: Self::Sums, group: Self::Group, four: &[u8; 8]) -> Self::Sums;
-    fn total<const SIGNED: bool>(sums: Self::Sums) -> Self::Quad;
+    /// 128 where weights must have no sign, else 0.
+    #[inline(always)]
+    fn raise() -> u8 {
+        0
+    }
+    /// Whether activations may have fourteen bits; else they have eight, with which products are quicker.
+    const WIDE: bool = true;
+    /// Activations of as many bits as they may have.
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [Self::Four; GROUPS];
+    /// Sums to which nothing was added.
+    fn nothing() -> Self::Sums;
+    /// Adds the products of a group with four activations.
+    fn dot(sums: Self::Sums, group: Self::Group, four: &Self::Four) -> Self::Sums;
+    fn total(sums: Self::Sums) -> Self::Quad;
 
     /// Four numbers of type f16, by their bits.
     fn halves(bits: &[u16; 4]) -> Self::Quad;
@@ -72,9 +82,6 @@ pub(crate) trait Machine: Copy + 'static {
     /// `a * b + c`.
     fn octet_mul_add(a: Self::Octet, b: Self::Octet, c: Self::Octet) -> Self::Octet;
     fn octet_to_array(octet: Self::Octet) -> [f32; 8];
-
-    /// Four whole numbers of fourteen bits, the way [`dot`](Self::dot) reads them.
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8];
 
     /// Runs `work` with the instructions of this machine. Never inlined: kernels that call the same work share it.
     #[inline(never)]

@@ -5,6 +5,7 @@ mod store;
 
 use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, bail};
 
+pub(crate) use self::store::FINE;
 use self::store::Store;
 use crate::{Kind, machine::On, slices::floats};
 

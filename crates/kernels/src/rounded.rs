@@ -1,4 +1,5 @@
 use crate::{
+    each::each,
     machine::{Machine, Work},
     quants::GROUPS,
     threads::on_all_threads,
@@ -6,107 +7,194 @@ use crate::{
 
 /// Columns that are rounded together; every quantized kind has rows of whole ones.
 pub(crate) const BLOCK_LEN: usize = 32;
-/// The largest whole number an activation becomes. With weights of eight bits, sums of 32 products
-/// stay far within 32 bits.
-pub(crate) const MOST: f32 = 8191.;
+/// The largest whole number an activation becomes.
+pub(crate) const MOST: f32 = 127.;
+/// Halves of a row that is rounded finely.
+pub(crate) const BOTH: usize = 2;
+/// What a whole number of the upper half counts in those of the lower.
+pub(crate) const UPPER: f32 = (1 << UPPER_BITS) as f32;
+const UPPER_BITS: u32 = 7;
 /// Rounding fewer numbers is done before another thread has taken a share.
 const WORTH_SHARING: usize = 16_384;
 /// Numbers of a share.
 const SHARE: usize = 8192;
 
-/// Activations `(m, columns)` as whole numbers of fourteen bits, in panels of `N` rows.
-///
-/// One scale serves a whole row: the row's error, as a vector, is at most `sqrt(columns) / 16382` of
-/// its length, which takes one number that outweighs all others.
-pub(crate) struct Rounded<const N: usize> {
-    /// One per row; NaN if a number of the row is not finite, so that no wrong answer comes of it.
-    pub(crate) scales: Vec<f32>,
-    blocks: Vec<Block<N>>, // (m / N, columns / BLOCK_LEN)
+/// Activations `(m, columns)` as whole numbers of eight bits, in panels of `N` rows.
+pub(crate) struct Rounded<M: Machine, const N: usize> {
+    blocks: Vec<Block<M, N>>, // (m / N, columns / BLOCK_LEN)
     per_row: usize,
 }
 
-/// 32 activations of each row of a panel.
+/// 32 activations of each row of a panel: `middle + step * whole number`.
 #[derive(Clone, Copy)]
-#[repr(align(8))]
-pub(crate) struct Block<const N: usize> {
-    /// Four as [`Machine::store`] makes them.
-    pub(crate) stored: [[[u8; 8]; N]; GROUPS],
-    /// Of each piece that weights have something in common for.
+pub(crate) struct Block<M: Machine, const N: usize> {
+    pub(crate) fours: [[M::Four; N]; GROUPS],
+    /// NaN if a number of the 32 is not finite, so that no wrong answer comes of it.
+    pub(crate) steps: [f32; N],
+    pub(crate) middles: [f32; N],
+    /// Of each piece, without the middle.
     pub(crate) sums: [[f32; N]; 2],
 }
 
-impl<const N: usize> Rounded<N> {
-    /// For weights that are `SIGNED` or not, with as many `PIECES` in a block. `columns` is a multiple of
-    /// [`BLOCK_LEN`].
-    pub(crate) fn new<M: Machine, const SIGNED: bool, const PIECES: usize>(
-        xs: &[f32],
-        columns: usize,
-    ) -> Self {
-        let per_row = columns / BLOCK_LEN;
-        let mut scales = vec![0.; xs.len() / columns];
-        let empty = Block { stored: [[[0; 8]; N]; GROUPS], sums: [[0.; N]; 2] };
-        let mut blocks = vec![empty; scales.len().div_ceil(N) * per_row];
+impl<M: Machine, const N: usize> Rounded<M, N> {
+    /// For weights with as many `PIECES` in a block. `columns` is a multiple of [`BLOCK_LEN`].
+    ///
+    /// Every 32 of a row have a step of their own, as weights of Q8_0 have, so that one number that outweighs all others
+    /// spoils its neighbours only.
+    pub(crate) fn new<const PIECES: usize>(xs: &[f32], columns: usize) -> Self {
+        let mut rounded = Self::empty(xs.len() / columns, columns);
+        let per_row = rounded.per_row;
         let panels = (SHARE / (N * columns)).max(1);
-        let shares = xs.chunks(panels * N * columns).zip(blocks.chunks_mut(panels * per_row));
-        let shares = shares.zip(scales.chunks_mut(panels * N));
-        let share = |((xs, blocks), scales): ((&[f32], &mut [Block<N>]), &mut [f32])| {
-            for ((i, xs), scale) in xs.chunks_exact(columns).enumerate().zip(scales) {
+        let shares = xs.chunks(panels * N * columns);
+        let shares = shares.zip(rounded.blocks.chunks_mut(panels * per_row));
+        let share = |(xs, blocks): (&[f32], &mut [Block<M, N>])| {
+            for (i, xs) in xs.chunks_exact(columns).enumerate() {
                 let blocks = &mut blocks[i / N * per_row..][..per_row];
-                *scale = M::enter(Row::<N, SIGNED, PIECES> { xs, blocks, n: i % N });
+                M::enter(Row::<M, N, PIECES> { xs, blocks, n: i % N });
             }
         };
         match xs.len() < WORTH_SHARING {
             true => shares.for_each(share),
             false => on_all_threads(shares, share),
         }
-        Self { scales, blocks, per_row }
+        rounded
+    }
+
+    /// The same with fourteen bits, every row in so many `parts` of a panel: two if [the machine](Machine::WIDE) cannot
+    /// have them in one.
+    ///
+    /// One step serves a whole row: the row's error, as a vector, is at most `sqrt(columns) / 32512` of its length,
+    /// which takes one number that outweighs all others.
+    pub(crate) fn fine<const PIECES: usize>(xs: &[f32], columns: usize, parts: usize) -> Self {
+        let mut rounded = Self::empty(xs.len() / columns * parts, columns);
+        for (i, xs) in xs.chunks_exact(columns).enumerate() {
+            let (panel, n) = (parts * i / N, parts * i % N);
+            let blocks = &mut rounded.blocks[panel * rounded.per_row..][..rounded.per_row];
+            M::enter(FineRow::<M, N, PIECES> { xs, blocks, n });
+        }
+        rounded
+    }
+
+    fn empty(rows: usize, columns: usize) -> Self {
+        let per_row = columns / BLOCK_LEN;
+        let fours = M::fours(&[0; BLOCK_LEN]).map(|four| [four; N]);
+        let empty = Block { fours, steps: [0.; N], middles: [0.; N], sums: [[0.; N]; 2] };
+        Self { blocks: vec![empty; rows.div_ceil(N) * per_row], per_row }
     }
 
     /// The blocks of each panel.
-    pub(crate) fn panels(&self) -> impl Iterator<Item = &[Block<N>]> {
+    pub(crate) fn panels(&self) -> impl Iterator<Item = &[Block<M, N>]> {
         self.blocks.chunks_exact(self.per_row)
     }
 }
 
-/// Rounds row `n` of a panel; gives its scale.
-struct Row<'a, const N: usize, const SIGNED: bool, const PIECES: usize> {
+impl<M: Machine, const N: usize> Block<M, N> {
+    #[inline(always)]
+    fn put(&mut self, n: usize, whole: &[i16; BLOCK_LEN], step: f32) {
+        self.steps[n] = step;
+        for (fours, four) in self.fours.iter_mut().zip(M::fours(whole)) {
+            fours[n] = four;
+        }
+    }
+
+    #[inline(always)]
+    fn put_sums<const PIECES: usize>(&mut self, n: usize, whole: &[i16; BLOCK_LEN], step: f32) {
+        for (sums, piece) in self.sums.iter_mut().zip(whole.chunks_exact(BLOCK_LEN / PIECES)) {
+            sums[n] = step * piece.iter().map(|x| i32::from(*x)).sum::<i32>() as f32;
+        }
+    }
+}
+
+/// Rounds row `n` of a panel.
+struct Row<'a, K: Machine, const N: usize, const PIECES: usize> {
     xs: &'a [f32],
-    blocks: &'a mut [Block<N>],
+    blocks: &'a mut [Block<K, N>],
     n: usize,
 }
 
-impl<const N: usize, const SIGNED: bool, const PIECES: usize> Work for Row<'_, N, SIGNED, PIECES> {
-    type Output = f32;
+impl<K: Machine, const N: usize, const PIECES: usize> Work for Row<'_, K, N, PIECES> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<M: Machine>(self) -> f32 {
-        // Magnitudes are ordered like their bits, and whatever is not finite comes last.
-        let most = self.xs.iter().map(|x| x.to_bits() & 0x7fff_ffff).fold(0, u32::max);
-        let most = f32::from_bits(most);
-        let inverse = MOST / most;
-        if !most.is_finite() {
-            return f32::NAN;
+    fn run<M: Machine>(self) {
+        for (block, xs) in self.blocks.iter_mut().zip(self.xs.as_chunks().0) {
+            let Scale { middle, step, inverse } = Scale::of(xs);
+            let whole = xs.map(|x| nearest((x - middle) * inverse));
+            block.put(self.n, &whole, step);
+            block.put_sums::<PIECES>(self.n, &whole, step);
+            block.middles[self.n] = middle;
         }
-        // Zeros, or numbers so small that nothing multiplied with them is not zero.
-        if !inverse.is_finite() {
-            return 0.;
-        }
-        let n = self.n;
+    }
+}
+
+/// Rounds a row into row `n` of a panel, or into its upper halves and, as row `n + 1`, its lower.
+struct FineRow<'a, K: Machine, const N: usize, const PIECES: usize> {
+    xs: &'a [f32],
+    blocks: &'a mut [Block<K, N>],
+    n: usize,
+}
+
+impl<K: Machine, const N: usize, const PIECES: usize> Work for FineRow<'_, K, N, PIECES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let (least, most) = ends(self.xs);
+        let [step, inverse] = step(least, most, most.max(-least), MOST * UPPER);
         for (block, xs) in self.blocks.iter_mut().zip(self.xs.as_chunks::<BLOCK_LEN>().0) {
             let whole = xs.map(|x| nearest(x * inverse));
-            // Signed weights have nothing in common to be added.
-            if !SIGNED {
-                let pieces = whole.chunks_exact(BLOCK_LEN / PIECES);
-                for (sums, piece) in block.sums.iter_mut().zip(pieces) {
-                    sums[n] = piece.iter().map(|x| i32::from(*x)).sum::<i32>() as f32;
-                }
+            if K::WIDE {
+                block.put(self.n, &whole, step);
+            } else {
+                let upper = whole.map(|x| (x + (1 << UPPER_BITS >> 1)) >> UPPER_BITS);
+                let lower = each(|i| whole[i] - (upper[i] << UPPER_BITS));
+                block.put(self.n, &upper, UPPER * step);
+                block.put(self.n + 1, &lower, step);
             }
-            for (stored, four) in block.stored.iter_mut().zip(whole.as_chunks::<4>().0) {
-                stored[n] = M::store::<SIGNED>(*four);
-            }
+            block.put_sums::<PIECES>(self.n, &whole, step);
         }
-        most / MOST
     }
+}
+
+/// How 32 numbers become whole ones from -127 to 127: `(x - middle) * inverse`.
+struct Scale {
+    middle: f32,
+    step: f32,
+    inverse: f32,
+}
+
+impl Scale {
+    #[inline(always)]
+    fn of(xs: &[f32; BLOCK_LEN]) -> Self {
+        let (least, most) = ends(xs);
+        let [step, inverse] = step(least, most, most / 2. - least / 2., MOST);
+        Self { middle: least / 2. + most / 2., step, inverse }
+    }
+}
+
+/// What a whole number counts for numbers that are `half` from zero at most, and one over that, so that they become whole
+/// ones up to `whole`.
+#[inline(always)]
+fn step(least: f32, most: f32, half: f32, whole: f32) -> [f32; 2] {
+    let inverse = whole / half;
+    match (least.is_finite() && most.is_finite(), inverse.is_finite()) {
+        (false, _) => [f32::NAN, 0.],
+        // All are as good as one, or as zero.
+        (true, false) => [0.; 2],
+        (true, true) => [half / whole, inverse],
+    }
+}
+
+/// The least and the largest of some numbers; what is not a number counts as beyond infinity.
+#[inline(always)]
+fn ends(xs: &[f32]) -> (f32, f32) {
+    // Whole numbers that are in order as the floats are: of those below zero, the bits of the magnitude are turned.
+    let turned = |bits: i32| bits ^ ((bits >> 31) & i32::MAX);
+    let ordered = xs.iter().map(|x| turned(x.to_bits().cast_signed()));
+    let (least, most) =
+        ordered.fold((i32::MAX, i32::MIN), |(least, most), x| (least.min(x), most.max(x)));
+    let float = |ordered: i32| f32::from_bits(turned(ordered).cast_unsigned());
+    (float(least), float(most))
 }
 
 /// The whole number nearest to `x`, whose magnitude is small; ties go to the even one.
@@ -124,37 +212,70 @@ mod tests {
 
     #[test]
     fn ties_go_to_the_even_number() {
-        for (x, want) in
-            [(0.5, 0), (1.5, 2), (-0.5, 0), (-1.5, -2), (8190.6, 8191), (-8191., -8191)]
-        {
+        for (x, want) in [(0.5, 0), (1.5, 2), (-0.5, 0), (-1.5, -2), (126.6, 127), (-127., -127)] {
             assert_eq!(nearest(x), want, "{x}");
         }
     }
 
-    fn rounded<const N: usize>(xs: &[f32]) -> Rounded<N> {
-        Rounded::new::<Scalar, false, 2>(xs, 32)
+    fn first<const N: usize>(rounded: &Rounded<Scalar, N>) -> Block<Scalar, N> {
+        rounded.panels().next().unwrap()[0]
+    }
+
+    /// Number `i` of row `n`.
+    fn read<const N: usize>(block: &Block<Scalar, N>, n: usize, i: usize) -> f32 {
+        block.middles[n] + block.steps[n] * f32::from(block.fours[i / 4][n][i % 4])
     }
 
     #[test]
-    fn a_row_keeps_its_sums_and_scale() {
-        let xs: Vec<f32> = (0..96).map(|i| (i % 32) as f32).collect();
-        let rounded = rounded::<2>(&xs);
-        let last = rounded.panels().nth(1).unwrap()[0].sums;
-        let sums = last.map(|sums| sums[0] * rounded.scales[2]);
-        assert!((sums[0] - 120.).abs() < 0.02 && (sums[1] - 376.).abs() < 0.02, "{sums:?}");
-        assert_eq!(last.map(|sums| sums[1]), [0.; 2], "nothing stands in the last row");
+    fn a_row_keeps_its_sums_and_step() {
+        let xs: Vec<f32> = (0..96).map(|i| (i % 32) as f32 - 15.5).collect();
+        let rounded = Rounded::<Scalar, 2>::new::<2>(&xs, 32);
+        let last = rounded.panels().nth(1).unwrap()[0];
+        let sums = last.sums.map(|sums| sums[0]);
+        assert!((sums[0] + 128.).abs() < 2. && (sums[1] - 128.).abs() < 2., "{sums:?}");
+        assert_eq!(last.sums.map(|sums| sums[1]), [0.; 2], "nothing stands in the last row");
+        assert_eq!((last.fours[7][0][3], last.steps[0]), (127, 15.5 / 127.));
     }
 
     #[test]
-    fn rows_that_are_not_finite_say_so_and_zeros_stay() {
-        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+    fn numbers_are_counted_from_their_middle() {
+        let xs: [f32; 32] = std::array::from_fn(|i| i as f32 - 5.);
+        let block = first(&Rounded::<Scalar, 1>::new::<1>(&xs, 32));
+        assert_eq!((block.middles[0], block.steps[0]), (10.5, 15.5 / 127.));
+        for (i, x) in xs.into_iter().enumerate() {
+            let got = read(&block, 0, i);
+            assert!((got - x).abs() <= block.steps[0] / 2. + 1e-6, "{x} became {got}");
+        }
+    }
+
+    #[test]
+    fn fine_numbers_have_fourteen_bits() {
+        let xs: [f32; 64] = std::array::from_fn(|i| (i as f32).sin());
+        let rounded = Rounded::<Scalar, 4>::fine::<1>(&xs, 32, BOTH);
+        for (i, x) in xs.into_iter().enumerate() {
+            let got = read(&first(&rounded), i / 32 * BOTH, i % 32);
+            assert!((got - x).abs() <= 0.51 / 16256., "{x} became {got}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_says_so_and_equal_numbers_stay() {
+        for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut xs = vec![1.; 64];
             xs[40] = bad;
-            let scales = rounded::<4>(&xs).scales;
-            assert!(scales[0].is_finite() && scales[1].is_nan(), "{bad}");
+            let steps = |xs: &[f32]| {
+                let fine = Rounded::<Scalar, 1>::fine::<1>(xs, 32, 1);
+                [&fine, &Rounded::new::<1>(xs, 32)].map(|rounded| first(rounded).steps[0])
+            };
+            assert!(steps(&xs[..32]).iter().all(|step| step.is_finite()));
+            assert!(steps(&xs[32..]).iter().all(|step| step.is_nan()), "{bad}");
         }
-        for small in [0., f32::MIN_POSITIVE / 8.] {
-            assert_eq!(rounded::<1>(&[small; 32]).scales, [0.]);
+        for small in [0., f32::MIN_POSITIVE / 65536.] {
+            assert_eq!(first(&Rounded::<Scalar, 1>::fine::<1>(&[small; 32], 32, 1)).steps, [0.]);
         }
+        let equal = first(&Rounded::<Scalar, 1>::new::<1>(&[-3.; 32], 32));
+        assert_eq!((equal.steps, equal.middles), ([0.], [-3.]));
+        let far: [f32; 32] = std::array::from_fn(|i| if i < 9 { f32::MAX } else { f32::MIN });
+        assert!(first(&Rounded::<Scalar, 1>::new::<1>(&far, 32)).steps[0].is_finite());
     }
 }

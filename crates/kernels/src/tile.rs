@@ -29,8 +29,6 @@ pub(crate) trait Tile: Copy + Send + Sync + 'static {
     const PARTS: usize = Self::COLUMNS / BLOCK_LEN;
     /// Bytes of one row's block in the file.
     const FILE_BYTES: usize;
-    /// See [`Quants::SIGNED`].
-    const SIGNED: bool;
     /// Pieces of 32 columns that have a scale of their own: 1 or 2.
     const PIECES: usize;
     const EMPTY: Self;
@@ -226,7 +224,6 @@ pub(crate) struct Scaled<Q, const OFFSET: i32> {
 impl<Q: ShortBlock, const OFFSET: i32> Tile for Scaled<Q, OFFSET> {
     const COLUMNS: usize = BLOCK_LEN;
     const FILE_BYTES: usize = 2 + Q::FILE_BYTES;
-    const SIGNED: bool = Q::SIGNED;
     const PIECES: usize = 1;
     const EMPTY: Self = Self { scales: [0; ROWS], quants: Q::EMPTY };
 
@@ -264,7 +261,6 @@ pub(crate) struct Raised<Q> {
 impl<Q: ShortBlock> Tile for Raised<Q> {
     const COLUMNS: usize = BLOCK_LEN;
     const FILE_BYTES: usize = 4 + Q::FILE_BYTES;
-    const SIGNED: bool = Q::SIGNED;
     const PIECES: usize = 1;
     const EMPTY: Self = Self { scales: [0; ROWS], minima: [0; ROWS], quants: Q::EMPTY };
 
@@ -306,7 +302,6 @@ pub(crate) struct SuperRaised<Q, const FACTORS: usize> {
 impl<Q: LongBlock, const FACTORS: usize> Tile for SuperRaised<Q, FACTORS> {
     const COLUMNS: usize = SUPER_LEN;
     const FILE_BYTES: usize = Q::FILE_BYTES;
-    const SIGNED: bool = Q::SIGNED;
     const PIECES: usize = FACTORS / PARTS;
     const EMPTY: Self = Self {
         scales: [0; ROWS],
@@ -367,7 +362,6 @@ pub(crate) struct SuperScaled<Q, const OFFSET: i32> {
 impl<Q: LongBlock, const OFFSET: i32> Tile for SuperScaled<Q, OFFSET> {
     const COLUMNS: usize = SUPER_LEN;
     const FILE_BYTES: usize = Q::FILE_BYTES;
-    const SIGNED: bool = Q::SIGNED;
     const PIECES: usize = 2;
     const EMPTY: Self =
         Self { scales: [0; ROWS], factors: [[0; ROWS]; 2 * PARTS], quants: [Q::EMPTY; PARTS] };

@@ -4,14 +4,13 @@ use super::{Random, near};
 use crate::{
     Kind, Matrix,
     machine::On,
-    rounded::{MOST, nearest},
+    matrix::FINE,
+    rounded::{BLOCK_LEN, MOST, UPPER},
 };
 
 /// Sums of whole numbers are exact on every machine; what is left is that some round once where
 /// others round twice, for each block of a row.
 const ROUNDING: f64 = 1e-6;
-/// Activations of quantized products have fourteen bits: half a step, over the largest of a row.
-const FOURTEEN_BITS: f64 = 0.5 / MOST as f64;
 
 /// Rows of activations, rows and columns of the matrix.
 pub(super) type Shape = (usize, usize, usize);
@@ -31,24 +30,27 @@ pub(super) fn check(kind: Kind, (m, rows, columns): Shape, random: &mut Random) 
         On::ALL.iter().map(|on| matrix.product_on(*on, &xs)).collect::<Result<Vec<_>>>()?;
     let ids: Vec<u32> = (0..rows as u32).collect();
     let weights = matrix.look_up(&ids)?;
-    let rounds = kind.block_len() > 1;
+    let round = |x: &[f32]| match kind {
+        Kind::F32 | Kind::F16 | Kind::BF16 => (x.to_vec(), vec![0.; x.len()]),
+        _ if m < FINE => finely_rounded(x),
+        _ => rounded(x),
+    };
     for (n, x) in xs.chunks_exact(columns).enumerate() {
-        let most = largest(x);
-        let rounded = if rounds { rounded(x, most as f32) } else { x.to_vec() };
+        let (rounded, off) = round(x);
         for (row, weights) in weights.chunks_exact(columns).enumerate() {
             let sum = |x: &[f32]| x.iter().zip(weights).map(product).sum::<f64>();
             let (exact, by_hand) = (sum(x), sum(&rounded));
-            let magnitude = most * magnitudes(weights);
-            let rounding = if rounds { FOURTEEN_BITS * magnitude } else { 0. };
+            let rounding: f64 = off.iter().zip(weights).map(|pair| product(pair).abs()).sum();
             // Blocks with something in common to be added cancel large numbers against each other.
-            let slack = ROUNDING * (magnitude + magnitudes(x) * largest(weights))
+            let slack = ROUNDING
+                * (largest(x) * magnitudes(weights) + magnitudes(x) * largest(weights))
                 + f64::from(f32::MIN_POSITIVE);
             for (on, result) in On::ALL.iter().zip(&results) {
                 let got = f64::from(result[n * rows + row]);
                 if !near(got, by_hand, slack) || !near(got, exact, rounding + slack) {
                     bail!(
                         "{kind:?} on {on:?}: ({m}, {columns}) times ({rows}, {columns}) gives {got} \
-                         where it should be {exact}, and {by_hand} with activations of fourteen bits"
+                         where it should be {exact}, and {by_hand} with activations of eight bits"
                     )
                 }
             }
@@ -69,10 +71,31 @@ fn largest(xs: &[f32]) -> f64 {
     xs.iter().fold(0f64, |most, x| most.max(f64::from(x.abs())))
 }
 
-/// A row whose largest magnitude is `most`, with fourteen bits for each number.
-fn rounded(x: &[f32], most: f32) -> Vec<f32> {
-    match most > 0. {
-        true => x.iter().map(|x| f32::from(nearest(x * (MOST / most))) * (most / MOST)).collect(),
-        false => x.to_vec(),
+/// A row with fourteen bits for each number, and how far each may be off.
+fn finely_rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let most = largest(x) as f32;
+    (
+        x.iter().map(|x| round(*x, 0., most, MOST * UPPER)).collect(),
+        vec![most / MOST / UPPER / 2.; x.len()],
+    )
+}
+
+/// A row with eight bits for each number, counted from the middle of each 32 on; and how far each may be off.
+fn rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let blocks = x.as_chunks::<BLOCK_LEN>().0.iter().map(|x| {
+        let least = x.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let (middle, half) = ((least + most) / 2., (most - least) / 2.);
+        (x.map(|x| round(x, middle, half, MOST)), [half / MOST / 2.; BLOCK_LEN])
+    });
+    let (rounded, off): (Vec<_>, Vec<_>) = blocks.unzip();
+    (rounded.concat(), off.concat())
+}
+
+/// `x`, which is `half` from the `middle` at most, in steps of which there are so many on either side.
+fn round(x: f32, middle: f32, half: f32, steps: f32) -> f32 {
+    match half > 0. {
+        true => middle + half / steps * ((x - middle) * (steps / half)).round_ties_even(),
+        false => middle,
     }
 }

@@ -3,6 +3,7 @@
 use core::arch::aarch64::*;
 
 use super::{Machine, Scalar};
+use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// Any 64-bit Arm: NEON is part of it.
 #[derive(Clone, Copy)]
@@ -13,6 +14,7 @@ impl Machine for Neon {
     type Bytes = uint8x16_t;
     /// Two rows each, as 16 bits.
     type Group = [int16x8_t; 2];
+    type Four = [i16; 4];
     /// One vector a row.
     type Sums = [int32x4_t; 4];
     type Quad = float32x4_t;
@@ -52,18 +54,19 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
-    fn start<const SIGNED: bool>(_groups: &[[int16x8_t; 2]]) -> [int32x4_t; 4] {
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [[i16; 4]; GROUPS] {
+        Scalar::fours(whole)
+    }
+
+    #[inline(always)]
+    fn nothing() -> [int32x4_t; 4] {
         unsafe { [vdupq_n_s32(0); 4] }
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(
-        sums: [int32x4_t; 4],
-        group: [int16x8_t; 2],
-        four: &[u8; 8],
-    ) -> [int32x4_t; 4] {
+    fn dot(sums: [int32x4_t; 4], group: [int16x8_t; 2], four: &[i16; 4]) -> [int32x4_t; 4] {
         unsafe {
-            let xs = vreinterpret_s16_u8(vld1_u8(four.as_ptr()));
+            let xs = vld1_s16(four.as_ptr());
             [
                 vmlal_s16(sums[0], vget_low_s16(group[0]), xs),
                 vmlal_s16(sums[1], vget_high_s16(group[0]), xs),
@@ -74,7 +77,7 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
-    fn total<const SIGNED: bool>(sums: [int32x4_t; 4]) -> float32x4_t {
+    fn total(sums: [int32x4_t; 4]) -> float32x4_t {
         unsafe {
             let pairs = [vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])];
             vcvtq_f32_s32(vpaddq_s32(pairs[0], pairs[1]))
@@ -151,11 +154,6 @@ impl Machine for Neon {
     fn octet_to_array(octet: [float32x4_t; 2]) -> [f32; 8] {
         let [a, b] = octet.map(Self::to_array);
         std::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] })
-    }
-
-    #[inline(always)]
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        Scalar::store::<SIGNED>(four)
     }
 }
 

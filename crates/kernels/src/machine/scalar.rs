@@ -1,6 +1,7 @@
 use half::f16;
 
 use super::Machine;
+use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// No vector instructions at all: the reference.
 #[derive(Clone, Copy)]
@@ -9,6 +10,7 @@ pub(crate) struct Scalar;
 impl Machine for Scalar {
     type Bytes = [u8; 16];
     type Group = [i32; 16];
+    type Four = [i16; 4];
     type Sums = [i32; 4];
     type Quad = [f32; 4];
     type Octet = [f32; 8];
@@ -33,18 +35,23 @@ impl Machine for Scalar {
         bytes.map(|byte| if SIGNED { i32::from(byte.cast_signed()) } else { i32::from(byte) })
     }
 
-    fn start<const SIGNED: bool>(_groups: &[[i32; 16]]) -> [i32; 4] {
+    #[inline(always)]
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [[i16; 4]; GROUPS] {
+        std::array::from_fn(|group| std::array::from_fn(|i| whole[4 * group + i]))
+    }
+
+    fn nothing() -> [i32; 4] {
         [0; 4]
     }
 
-    fn dot<const SIGNED: bool>(sums: [i32; 4], group: [i32; 16], four: &[u8; 8]) -> [i32; 4] {
-        let x = |column: usize| i32::from(i16::from_le_bytes(four.as_chunks::<2>().0[column]));
+    fn dot(sums: [i32; 4], group: [i32; 16], four: &[i16; 4]) -> [i32; 4] {
         std::array::from_fn(|row| {
-            (0..4).fold(sums[row], |sum, column| sum + group[4 * row + column] * x(column))
+            let products = (0..4).map(|column| group[4 * row + column] * i32::from(four[column]));
+            sums[row] + products.sum::<i32>()
         })
     }
 
-    fn total<const SIGNED: bool>(sums: [i32; 4]) -> [f32; 4] {
+    fn total(sums: [i32; 4]) -> [f32; 4] {
         sums.map(|sum| sum as f32)
     }
 
@@ -98,9 +105,5 @@ impl Machine for Scalar {
 
     fn octet_to_array(octet: [f32; 8]) -> [f32; 8] {
         octet
-    }
-
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        std::array::from_fn(|i| four[i / 2].to_le_bytes()[i % 2])
     }
 }

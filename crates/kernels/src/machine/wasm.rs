@@ -1,14 +1,14 @@
 //! Both engines of the browser: `simd128`, and with `relaxed-simd`.
 //!
-//! `i32x4.relaxed_dot_i8x16_i7x16_add` is defined alike everywhere only while its second operand stays
-//! below 128. So an activation of fourteen bits is stored as two halves of seven, and whichever of
-//! weight and activation is never negative takes that place. Where the processor has no such instruction, products of
-//! sixteen bits are quicker.
+//! `i32x4.relaxed_dot_i8x16_i7x16_add` is defined alike everywhere only while its second operand stays below 128. Above,
+//! it has a sign on some machines and none on others, and which is found out here. Where the processor has no such
+//! instruction, products of sixteen bits are quicker.
 #![expect(unsafe_code, reason = "vector loads")]
 
 use core::{arch::wasm32::*, marker::PhantomData};
 
 use super::{Machine, Work};
+use crate::{each::each, quants::GROUPS, rounded::BLOCK_LEN};
 
 /// A browser, which multiplies whole numbers as `P` does.
 #[derive(Clone, Copy)]
@@ -16,21 +16,24 @@ pub(crate) struct Wasm<P>(PhantomData<P>);
 
 /// A way to multiply whole numbers; see [`Machine`].
 pub(crate) trait Products: Copy + 'static {
+    const WIDE: bool;
     type Group: Copy;
+    type Four: Copy + Send + Sync;
     type Sums: Copy;
     fn group<const SIGNED: bool>(bytes: v128) -> Self::Group;
-    fn start<const SIGNED: bool>(groups: &[Self::Group]) -> Self::Sums;
-    fn dot<const SIGNED: bool>(sums: Self::Sums, group: Self::Group, four: &[u8; 8]) -> Self::Sums;
+    fn raise() -> u8;
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [Self::Four; GROUPS];
+    fn nothing() -> Self::Sums;
+    fn dot(sums: Self::Sums, group: Self::Group, four: &Self::Four) -> Self::Sums;
     /// In whole numbers.
-    fn total<const SIGNED: bool>(sums: Self::Sums) -> v128;
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8];
+    fn total(sums: Self::Sums) -> v128;
 }
 
 /// Of sixteen bits, two at once.
 #[derive(Clone, Copy)]
 pub(crate) struct Pairs;
 
-/// Of eight bits and seven, four at once.
+/// Of eight bits, four at once.
 #[cfg(target_feature = "relaxed-simd")]
 #[derive(Clone, Copy)]
 struct Fours;
@@ -63,8 +66,10 @@ fn fours_are_slow() -> bool {
 }
 
 impl Products for Pairs {
+    const WIDE: bool = true;
     /// Two rows each.
     type Group = [v128; 2];
+    type Four = [i16; 4];
     /// Halves of two rows each.
     type Sums = [v128; 2];
 
@@ -78,16 +83,22 @@ impl Products for Pairs {
     }
 
     #[inline(always)]
-    fn start<const SIGNED: bool>(_groups: &[[v128; 2]]) -> [v128; 2] {
+    fn raise() -> u8 {
+        0
+    }
+
+    #[inline(always)]
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [[i16; 4]; GROUPS] {
+        each(|g| each(|i| whole[4 * g + i]))
+    }
+
+    #[inline(always)]
+    fn nothing() -> [v128; 2] {
         [i32x4_splat(0); 2]
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(
-        [first, last]: [v128; 2],
-        group: [v128; 2],
-        four: &[u8; 8],
-    ) -> [v128; 2] {
+    fn dot([first, last]: [v128; 2], group: [v128; 2], four: &[i16; 4]) -> [v128; 2] {
         // SAFETY: the reference is valid for 8 bytes, and any alignment is allowed.
         let xs = unsafe { v128_load64_splat(four.as_ptr().cast()) };
         [
@@ -97,95 +108,73 @@ impl Products for Pairs {
     }
 
     #[inline(always)]
-    fn total<const SIGNED: bool>([first, last]: [v128; 2]) -> v128 {
+    fn total([first, last]: [v128; 2]) -> v128 {
         i32x4_add(
             i32x4_shuffle::<0, 2, 4, 6>(first, last),
             i32x4_shuffle::<1, 3, 5, 7>(first, last),
         )
     }
-
-    #[inline(always)]
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        std::array::from_fn(|i| four[i / 2].to_le_bytes()[i % 2])
-    }
 }
-
-/// Bits of an activation's lower half.
-#[cfg(target_feature = "relaxed-simd")]
-const LOWER_BITS: u32 = 7;
-/// Signed weights want activations that are not: this is added to the upper half.
-#[cfg(target_feature = "relaxed-simd")]
-const RAISED: i16 = 1 << 6;
 
 #[cfg(target_feature = "relaxed-simd")]
 impl Products for Fours {
+    const WIDE: bool = false;
     type Group = v128;
-    /// Of upper and of lower halves, and what upper ones lack for being raised: apart, so that nothing waits for it.
-    type Sums = [v128; 3];
+    /// Side by side.
+    type Four = [u8; 4];
+    type Sums = v128;
 
     #[inline(always)]
     fn group<const SIGNED: bool>(bytes: v128) -> v128 {
-        bytes
+        if SIGNED { u8x16_add(bytes, u8x16_splat(Self::raise())) } else { bytes }
     }
 
     #[inline(always)]
-    fn start<const SIGNED: bool>(groups: &[v128]) -> [v128; 3] {
-        let zero = i32x4_splat(0);
-        let raised = i8x16_splat(RAISED as i8);
-        let sum = |sum, group: &v128| i32x4_relaxed_dot_i8x16_i7x16_add(*group, raised, sum);
-        [zero, zero, i32x4_neg(groups.iter().fold(zero, sum))]
+    fn raise() -> u8 {
+        let (one, above) = (i8x16_splat(1), u8x16_splat(128));
+        let sums = i32x4_relaxed_dot_i8x16_i7x16_add(one, above, i32x4_splat(0));
+        if i32x4_extract_lane::<0>(sums) > 0 { 128 } else { 0 }
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(
-        [upper, lower, lack]: [v128; 3],
-        group: v128,
-        four: &[u8; 8],
-    ) -> [v128; 3] {
-        // SAFETY: the reference is valid for 8 bytes, and any alignment is allowed.
-        let half = |at: usize| unsafe { v128_load32_splat(four.as_ptr().add(at).cast()) };
-        let (high, low) = (half(0), half(4));
-        if SIGNED {
-            [
-                i32x4_relaxed_dot_i8x16_i7x16_add(group, high, upper),
-                i32x4_relaxed_dot_i8x16_i7x16_add(group, low, lower),
-                lack,
-            ]
-        } else {
-            [
-                i32x4_relaxed_dot_i8x16_i7x16_add(high, group, upper),
-                i32x4_relaxed_dot_i8x16_i7x16_add(low, group, lower),
-                lack,
-            ]
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [[u8; 4]; GROUPS] {
+        let mut fours = [[0; 4]; GROUPS];
+        for (eight, whole) in fours.as_chunks_mut::<4>().0.iter_mut().zip(whole.as_chunks::<16>().0)
+        {
+            // SAFETY: references are valid for 32 bytes and for 16, and any alignment is allowed.
+            unsafe {
+                let from = whole.as_ptr().cast::<v128>();
+                let bytes = [v128_load(from), v128_load(from.add(1))]
+                    .map(|xs| v128_and(xs, u16x8_splat(0xff)));
+                v128_store(eight.as_mut_ptr().cast(), u8x16_narrow_i16x8(bytes[0], bytes[1]));
+            }
         }
+        fours
     }
 
     #[inline(always)]
-    fn total<const SIGNED: bool>([upper, lower, lack]: [v128; 3]) -> v128 {
-        let upper = if SIGNED { i32x4_add(upper, lack) } else { upper };
-        i32x4_add(i32x4_shl(upper, LOWER_BITS), lower)
+    fn nothing() -> v128 {
+        i32x4_splat(0)
     }
 
     #[inline(always)]
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        let raised = if SIGNED { RAISED } else { 0 };
-        let mut stored = [0; 8];
-        // SAFETY: references are valid for 8 bytes, and any alignment is allowed.
-        unsafe {
-            let xs = v128_load64_zero(four.as_ptr().cast());
-            let upper = i16x8_add(i16x8_shr(xs, LOWER_BITS), i16x8_splat(raised));
-            let lower = v128_and(xs, i16x8_splat((1 << LOWER_BITS) - 1));
-            let halves =
-                i8x16_shuffle::<0, 2, 4, 6, 16, 18, 20, 22, 0, 0, 0, 0, 0, 0, 0, 0>(upper, lower);
-            v128_store64_lane::<0>(halves, stored.as_mut_ptr().cast());
-        }
-        stored
+    fn dot(sums: v128, group: v128, four: &[u8; 4]) -> v128 {
+        // SAFETY: the reference is valid for 4 bytes, and any alignment is allowed.
+        let xs = unsafe { v128_load32_splat(four.as_ptr().cast()) };
+        i32x4_relaxed_dot_i8x16_i7x16_add(xs, group, sums)
+    }
+
+    #[inline(always)]
+    fn total(sums: v128) -> v128 {
+        sums
     }
 }
 
 impl<P: Products> Machine for Wasm<P> {
+    const WIDE: bool = P::WIDE;
     type Bytes = v128;
     type Group = P::Group;
+    type Four = P::Four;
     type Sums = P::Sums;
     type Quad = v128;
     type Octet = [v128; 2];
@@ -221,18 +210,28 @@ impl<P: Products> Machine for Wasm<P> {
     }
 
     #[inline(always)]
-    fn start<const SIGNED: bool>(groups: &[P::Group]) -> P::Sums {
-        P::start::<SIGNED>(groups)
+    fn raise() -> u8 {
+        P::raise()
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(sums: P::Sums, group: P::Group, four: &[u8; 8]) -> P::Sums {
-        P::dot::<SIGNED>(sums, group, four)
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [P::Four; GROUPS] {
+        P::fours(whole)
     }
 
     #[inline(always)]
-    fn total<const SIGNED: bool>(sums: P::Sums) -> v128 {
-        f32x4_convert_i32x4(P::total::<SIGNED>(sums))
+    fn nothing() -> P::Sums {
+        P::nothing()
+    }
+
+    #[inline(always)]
+    fn dot(sums: P::Sums, group: P::Group, four: &P::Four) -> P::Sums {
+        P::dot(sums, group, four)
+    }
+
+    #[inline(always)]
+    fn total(sums: P::Sums) -> v128 {
+        f32x4_convert_i32x4(P::total(sums))
     }
 
     #[inline(always)]
@@ -330,11 +329,6 @@ impl<P: Products> Machine for Wasm<P> {
             v128_store(to.add(1), octet[1]);
         }
         floats
-    }
-
-    #[inline(always)]
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        P::store::<SIGNED>(four)
     }
 }
 

@@ -4,6 +4,7 @@
 use core::arch::x86_64::*;
 
 use super::{Machine, Scalar, Work};
+use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// Runs `work` on what this processor has.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
@@ -45,6 +46,7 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     type Bytes = __m128i;
     /// As 16 bits.
     type Group = __m256i;
+    type Four = [i16; 4];
     /// Two for each row.
     type Sums = __m256i;
     type Quad = __m128;
@@ -79,14 +81,19 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
-    fn start<const SIGNED: bool>(_groups: &[__m256i]) -> __m256i {
+    fn fours(whole: &[i16; BLOCK_LEN]) -> [[i16; 4]; GROUPS] {
+        Scalar::fours(whole)
+    }
+
+    #[inline(always)]
+    fn nothing() -> __m256i {
         unsafe { _mm256_setzero_si256() }
     }
 
     #[inline(always)]
-    fn dot<const SIGNED: bool>(sums: __m256i, group: __m256i, four: &[u8; 8]) -> __m256i {
+    fn dot(sums: __m256i, group: __m256i, four: &[i16; 4]) -> __m256i {
         unsafe {
-            let xs = _mm256_set1_epi64x(i64::from_le_bytes(*four));
+            let xs = _mm256_broadcastq_epi64(_mm_loadl_epi64(four.as_ptr().cast()));
             if VNNI {
                 _mm256_dpwssd_epi32(sums, group, xs)
             } else {
@@ -96,7 +103,7 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
-    fn total<const SIGNED: bool>(sums: __m256i) -> __m128 {
+    fn total(sums: __m256i) -> __m128 {
         unsafe {
             let (low, high) = (_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
             _mm_cvtepi32_ps(_mm_hadd_epi32(low, high))
@@ -174,11 +181,6 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
         let mut floats = [0.; 8];
         unsafe { _mm256_storeu_ps(floats.as_mut_ptr(), octet) };
         floats
-    }
-
-    #[inline(always)]
-    fn store<const SIGNED: bool>(four: [i16; 4]) -> [u8; 8] {
-        Scalar::store::<SIGNED>(four)
     }
 
     fn enter<W: Work>(work: W) -> W::Output {

@@ -9,16 +9,18 @@ use crate::{
     Kind,
     each::each,
     machine::{Machine, On, Work, run},
-    open::{MANY, Many, Open, scaled},
+    open::{MANY, Many, Open, fine_sum},
     panel::{self, Float, Panel, multiply, nothing},
     quants::{Bytes, GROUPS, Joined, Nibbles, OneBit, TwoBits},
-    rounded::Rounded,
+    rounded::{BOTH, Rounded},
     slices::put,
     tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
 };
 
 /// Rows of activations that are multiplied at once with floats: as many as have their sums in registers.
 const SOME: usize = 4;
+/// So many rows of activations and more are rounded to eight bits; fewer are to fourteen.
+pub(crate) const FINE: usize = 16;
 /// Weights that are laid open at once: they stay in a processor's nearest caches while all activations pass.
 const OPEN_BYTES: usize = 64 << 10;
 
@@ -137,42 +139,56 @@ impl<T: Tile> Work for Whole<'_, T> {
 
     #[inline(always)]
     fn run<M: Machine>(self) {
-        match (T::SIGNED, T::PIECES) {
-            (true, _) => self.of::<M, true, 1>(),
-            (false, 1) => self.of::<M, false, 1>(),
-            (false, _) => self.of::<M, false, 2>(),
+        match T::PIECES {
+            1 => self.of::<M, 1>(),
+            _ => self.of::<M, 2>(),
         }
     }
 }
 
 impl<T: Tile> Whole<'_, T> {
-    /// A few rows of activations are not worth laying weights open in memory.
+    /// A few rows of activations are not worth laying weights open in memory. But beside what is done for any, twice the
+    /// bits of activations take little time.
     #[inline(always)]
-    fn of<M: Machine, const SIGNED: bool, const PIECES: usize>(self) {
+    fn of<M: Machine, const PIECES: usize>(self) {
         let columns = self.matrix.columns();
-        match self.xs.len() / columns < MANY {
-            true => self.shared::<M, SIGNED, PIECES, 1>(columns),
-            false => self.shared::<M, SIGNED, PIECES, MANY>(columns),
+        let fine = |parts| Rounded::<M, MANY>::fine::<PIECES>(self.xs, columns, parts);
+        match self.xs.len() / columns {
+            ..MANY => {
+                let rounded = &Rounded::<M, BOTH>::fine::<PIECES>(self.xs, columns, BOTH);
+                self.matrix.shared::<M, PIECES, BOTH, true>(rounded, self.out);
+            }
+            MANY..FINE if M::WIDE => {
+                self.matrix.shared::<M, PIECES, MANY, false>(&fine(1), self.out);
+            }
+            MANY..FINE => self.matrix.shared::<M, PIECES, MANY, true>(&fine(BOTH), self.out),
+            _ => {
+                let rounded = &Rounded::<M, MANY>::new::<PIECES>(self.xs, columns);
+                self.matrix.shared::<M, PIECES, MANY, false>(rounded, self.out);
+            }
         }
     }
+}
 
+impl<T: Tile> Tiles<T> {
+    /// `out (m, rows)` for activations of as many rows.
     #[inline(always)]
-    fn shared<M: Machine, const SIGNED: bool, const PIECES: usize, const N: usize>(
-        self,
-        columns: usize,
+    fn shared<M: Machine, const PIECES: usize, const N: usize, const HALVED: bool>(
+        &self,
+        rounded: &Rounded<M, N>,
+        out: &mut [f32],
     ) where
-        for<'s> Share<'s, T, SIGNED, PIECES, N>: Work,
+        for<'s> Share<'s, M, T, PIECES, N, HALVED>: Work,
     {
-        let Self { matrix, xs, out } = self;
-        let rounded = &Rounded::<N>::new::<M, SIGNED, PIECES>(xs, columns);
-        let row_bytes = matrix.per_row * size_of::<T>() / tile::ROWS;
-        let shape = Shape { m: rounded.scales.len(), rows: matrix.rows, columns, row_bytes };
+        let row_bytes = self.per_row * size_of::<T>() / tile::ROWS;
+        let m = out.len() / self.rows;
+        let shape = Shape { m, rows: self.rows, columns: self.columns(), row_bytes };
         shared(shape, tile::ROWS, out, &|rows, out| {
-            let tiles = &matrix.tiles[rows.start / tile::ROWS * matrix.per_row..];
-            let tiles = &tiles[..rows.len().div_ceil(tile::ROWS) * matrix.per_row];
-            M::enter(Share::<T, SIGNED, PIECES, N> {
+            let tiles = &self.tiles[rows.start / tile::ROWS * self.per_row..];
+            let tiles = &tiles[..rows.len().div_ceil(tile::ROWS) * self.per_row];
+            M::enter(Share::<M, T, PIECES, N, HALVED> {
                 tiles,
-                per_row: matrix.per_row,
+                per_row: self.per_row,
                 rounded,
                 out,
             });
@@ -180,49 +196,47 @@ impl<T: Tile> Whole<'_, T> {
     }
 }
 
-/// The product with some strips of rows.
-struct Share<'a, T, const SIGNED: bool, const PIECES: usize, const N: usize> {
+/// The product with some strips of rows. Entered by the machine that rounded the activations.
+struct Share<'a, K: Machine, T, const PIECES: usize, const N: usize, const HALVED: bool> {
     tiles: &'a [T], // (strips, per_row)
     per_row: usize,
-    rounded: &'a Rounded<N>,
+    rounded: &'a Rounded<K, N>,
     /// `(m, rows)`.
     out: Vec<&'a mut [f32]>,
 }
 
-impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIGNED, PIECES, 1> {
+impl<K: Machine, T: Tile, const PIECES: usize> Work for Share<'_, K, T, PIECES, BOTH, true> {
     type Output = ();
 
     #[inline(always)]
-    fn run<M: Machine>(self) {
-        let rows = self.out.into_iter().zip(self.rounded.panels()).zip(&self.rounded.scales);
-        for ((out, blocks), scale) in rows {
+    fn run<M: Machine>(mut self) {
+        for (out, blocks) in self.out.iter_mut().zip(self.rounded.panels()) {
             for (strip, tiles) in self.tiles.chunks_exact(self.per_row).enumerate() {
-                let mut sums = [M::splat(0.)];
+                let mut sums = [K::splat(0.); BOTH];
                 for (tile, blocks) in tiles.iter().zip(blocks.chunks_exact(T::PARTS)) {
                     for (part, block) in blocks.iter().enumerate() {
-                        tile.open::<M>(part).add::<1, SIGNED, PIECES>(
-                            block,
-                            GROUPS / PIECES,
-                            &mut sums,
-                        );
+                        let open = tile.open::<K>(part);
+                        open.add_fine::<BOTH, PIECES>(block, GROUPS / PIECES, &mut sums);
                     }
                 }
-                put(&mut out[strip * tile::ROWS..], scaled::<M>(sums[0], *scale));
+                put(&mut out[strip * tile::ROWS..], fine_sum(&blocks[0], sums, 0));
             }
         }
     }
 }
 
-impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIGNED, PIECES, MANY> {
+impl<K: Machine, T: Tile, const PIECES: usize, const HALVED: bool> Work
+    for Share<'_, K, T, PIECES, MANY, HALVED>
+{
     type Output = ();
 
     #[inline(always)]
     fn run<M: Machine>(mut self) {
         let Some(any) = self.tiles.first() else { return };
         let strip = self.per_row * T::PARTS;
-        let strips = (OPEN_BYTES / (strip * size_of::<Open<M>>())).max(1);
+        let strips = (OPEN_BYTES / (strip * size_of::<Open<K>>())).max(1);
         let strips = strips.min(self.tiles.len() / self.per_row);
-        let mut open = vec![any.open::<M>(0); strips * strip];
+        let mut open = vec![any.open::<K>(0); strips * strip];
         for (i, tiles) in self.tiles.chunks(strips * self.per_row).enumerate() {
             let open = &mut open[..tiles.len() * T::PARTS];
             for (tile, open) in tiles.iter().zip(open.chunks_exact_mut(T::PARTS)) {
@@ -230,7 +244,7 @@ impl<T: Tile, const SIGNED: bool, const PIECES: usize> Work for Share<'_, T, SIG
                     *open = tile.open(part);
                 }
             }
-            M::enter(Many::<M, SIGNED, PIECES> {
+            K::enter(Many::<K, PIECES, HALVED> {
                 open,
                 rounded: self.rounded,
                 out: &mut self.out,
