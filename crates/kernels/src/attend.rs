@@ -3,7 +3,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 use crate::{
     KeyValues,
     each::each,
-    exp::exp,
+    exp::exp_below,
     key_values::{BLOCK, KEYS},
     machine::{Machine, On, Work, run},
     panel::{Panel, multiply, nothing},
@@ -312,10 +312,15 @@ impl Job<'_> {
             let query = self.first + at + n;
             (query / group, self.kv_head * group + query % group)
         };
-        let queries: [&[f32]; N] = each(|n| {
+        let mut scaled = vec![0f32; N * head_dim];
+        for (n, scaled) in scaled.chunks_exact_mut(head_dim).enumerate() {
             let (position, head) = place(n);
-            &self.queries[position * width + head * head_dim..][..head_dim]
-        });
+            let query = &self.queries[position * width + head * head_dim..];
+            for (scaled, x) in scaled.iter_mut().zip(query) {
+                *scaled = x * self.attend.scale;
+            }
+        }
+        let queries: [&[f32]; N] = each(|n| &scaled[n * head_dim..][..head_dim]);
         let seen: [_; N] = std::array::from_fn(|n| self.seen(place(n).0));
         let from = seen.iter().map(|seen| seen.start).min().unwrap_or(0) / BLOCK * BLOCK;
         let end = seen.iter().map(|seen| seen.end).max().unwrap_or(0);
@@ -328,7 +333,6 @@ impl Job<'_> {
             for n in 0..N {
                 let seen = seen[n].start.max(first)..seen[n].end.min(first + count);
                 let seen = seen.start.saturating_sub(first)..seen.end.saturating_sub(first);
-                scores[n].iter_mut().for_each(|score| *score *= self.attend.scale);
                 if let Some(bias) = &self.attend.bias {
                     let (position, head) = place(n);
                     let heads = (head, self.attend.heads);
@@ -459,11 +463,11 @@ impl Softmax {
             }
         }
         let most = lanes.into_iter().fold(self.most, f32::max);
-        let shrink = exp(self.most - most);
+        let shrink = exp_below(self.most - most);
         let mut sums = [0f32; 8];
         for scores in scores.as_chunks_mut::<8>().0 {
             for (sum, score) in sums.iter_mut().zip(scores) {
-                *score = exp(*score - most);
+                *score = exp_below(*score - most);
                 *sum += *score;
             }
         }

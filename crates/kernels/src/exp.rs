@@ -1,17 +1,25 @@
 //! Functions that a compiler turns into vector instructions, which it cannot do with a library's.
 
+/// Numbers below e to the power of this are none.
+const LEAST: f32 = -87.3;
+
 /// e to the power of `x`, within two units of the last place; zero below -87.3 and infinite above 88.3, where
 /// numbers end.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
+    const MOST: f32 = 88.3;
+    let value = exp_below(if x > MOST { MOST } else { x });
+    if x > MOST { f32::INFINITY } else { value }
+}
+
+/// The same for `x` up to 88.3.
+#[inline(always)]
+pub(crate) fn exp_below(x: f32) -> f32 {
     /// Numbers of this size are whole ones apart.
     const WHOLE: f32 = 12_582_912.; // 1.5 * 2^23
     /// ln 2 in two parts, so that its product with a whole number is exact.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-    const LEAST: f32 = -87.3;
-    const MOST: f32 = 88.3;
-    let held = if x > MOST { MOST } else { x };
-    let held = if held < LEAST { LEAST } else { held };
+    let held = if x < LEAST { LEAST } else { x };
     let whole = held * std::f32::consts::LOG2_E + WHOLE;
     let power = whole.to_bits().wrapping_sub(WHOLE.to_bits()).wrapping_add(127) << 23;
     let whole = whole - WHOLE;
@@ -22,8 +30,7 @@ pub(crate) fn exp(x: f32) -> f32 {
         [1.987_569_2e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
     let series = series.into_iter().fold(0., |sum, factor| sum * rest + factor);
     let value = (series * rest * rest + rest + 1.) * f32::from_bits(power);
-    let value = if x < LEAST { 0. } else { value };
-    if x > MOST { f32::INFINITY } else { value }
+    if x < LEAST { 0. } else { value }
 }
 
 /// Between 0 and 1: `1 / (1 + e^-x)`.

@@ -1,8 +1,9 @@
 //! The vector instructions of each kind of processor, behind one small set of words.
 //!
 //! Weights stand in groups of four rows by four columns, whole numbers of at most eight bits.
-//! Activations are whole numbers of eight bits or fourteen, in fours, so that every sum below is exact and all machines give the
-//! same one: what differs between them is only whether floats are multiplied and added in one rounding or two.
+//! Activations are whole numbers of eight bits or fourteen, in fours, so that every sum below is exact and all
+//! machines give the same one: what differs between them is only whether floats are multiplied and added in one
+//! rounding or two.
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
