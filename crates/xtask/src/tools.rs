@@ -32,7 +32,9 @@ const BINDGEN: Tool = Tool {
     name: "wasm-bindgen",
     what: "install wasm-bindgen at the version in Cargo.lock (a few minutes)",
     lacks: |house| has_version(house, "wasm-bindgen", &locked(house, "wasm-bindgen")?),
-    install: |house| cargo_install(house, "wasm-bindgen-cli", &locked(house, "wasm-bindgen")?, &[]),
+    install: |house| {
+        cargo_install(house, ("wasm-bindgen-cli", &locked(house, "wasm-bindgen")?), "1", &[])
+    },
 };
 const TRUNK: Tool = Tool {
     name: "trunk",
@@ -40,7 +42,8 @@ const TRUNK: Tool = Tool {
     lacks: |house| has_version(house, "trunk", TRUNK_VERSION),
     install: |house| {
         let only = ["--locked", "--no-default-features", "--features=rustls"];
-        cargo_install(house, "trunk", TRUNK_VERSION, &only)
+        // It calls others and copies files.
+        cargo_install(house, ("trunk", TRUNK_VERSION), "0", &only)
     },
 };
 const SPLIT: Tool = Tool {
@@ -48,7 +51,8 @@ const SPLIT: Tool = Tool {
     what: "install what takes the page's wasm apart (a minute, once)",
     lacks: has_split,
     install: |house| {
-        cargo_install(house, SPLIT_CRATE, SPLIT_VERSION, &["--locked", "--features=build-binary"])
+        let only = ["--locked", "--features=build-binary"];
+        cargo_install(house, (SPLIT_CRATE, SPLIT_VERSION), "1", &only)
     },
 };
 const PACKAGES: Tool = Tool {
@@ -226,12 +230,18 @@ fn absolute(program: PathBuf) -> Result<PathBuf, Trouble> {
 }
 
 /// Into `target/tools`, so that a person's own version stays as it is.
-fn cargo_install(house: &House, name: &str, version: &str, extra: &[&str]) -> Result<(), Trouble> {
+///
+/// It runs for seconds and would be optimised for minutes: at most at `level` 1.
+fn cargo_install(
+    house: &House,
+    (name, version): (&str, &str),
+    level: &str,
+    extra: &[&str],
+) -> Result<(), Trouble> {
     let mut cargo = program("cargo", &["install", name, "--version", version]);
     cargo.args(extra).arg("--root").arg(house.target.join("tools"));
     cargo.arg("--target-dir").arg(house.target.join("tools/build"));
-    // It runs for seconds and would be optimised for minutes.
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level).env("CARGO_PROFILE_RELEASE_LTO", "off");
     cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     // A program for this machine: none of the workspace's flags.
     run(cargo.current_dir(env::temp_dir()).env_remove("RUSTFLAGS"))?;
