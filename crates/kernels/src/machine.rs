@@ -25,6 +25,9 @@ use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 /// Invariant: methods are `inline(always)`, because they use instructions that only the function
 /// around the whole kernel is compiled for.
 pub(crate) trait Machine: Copy + 'static {
+    /// Whether activations may have fourteen bits; else they have eight, with which products are quicker.
+    const WIDE: bool = true;
+
     /// Sixteen bytes.
     type Bytes: Copy;
     /// Weights of four rows by four columns.
@@ -52,8 +55,6 @@ pub(crate) trait Machine: Copy + 'static {
     fn raise() -> u8 {
         0
     }
-    /// Whether activations may have fourteen bits; else they have eight, with which products are quicker.
-    const WIDE: bool = true;
     /// Activations of as many bits as they may have.
     fn fours(whole: &[i16; BLOCK_LEN]) -> [Self::Four; GROUPS];
     /// Sums to which nothing was added.

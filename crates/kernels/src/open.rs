@@ -116,8 +116,7 @@ pub(crate) fn fine_sum<M: Machine, const N: usize>(
     sums: [M::Quad; N],
     n: usize,
 ) -> [f32; ROWS] {
-    let step = block.steps[if M::WIDE { n } else { n + 1 }];
-    M::to_array(M::mul_add(sums[n], M::splat(step), sums[n + 1]))
+    M::to_array(M::mul_add(sums[n], M::splat(block.steps[n]), sums[n + 1]))
 }
 
 /// Strips of four rows that were laid open, times all activations.

@@ -127,7 +127,8 @@ impl<K: Machine, const N: usize, const PIECES: usize> Work for Row<'_, K, N, PIE
     }
 }
 
-/// Rounds a row into row `n` of a panel, or into its upper halves and, as row `n + 1`, its lower.
+/// Rounds a row into row `n` of a panel, or into its upper halves, of which one counts [`UPPER`] steps, and, as row
+/// `n + 1`, its lower.
 struct FineRow<'a, K: Machine, const N: usize, const PIECES: usize> {
     xs: &'a [f32],
     blocks: &'a mut [Block<K, N>],
@@ -148,7 +149,7 @@ impl<K: Machine, const N: usize, const PIECES: usize> Work for FineRow<'_, K, N,
             } else {
                 let upper = whole.map(|x| (x + (1 << UPPER_BITS >> 1)) >> UPPER_BITS);
                 let lower = each(|i| whole[i] - (upper[i] << UPPER_BITS));
-                block.put(self.n, &upper, UPPER * step);
+                block.put(self.n, &upper, step);
                 block.put(self.n + 1, &lower, step);
             }
             block.put_sums::<PIECES>(self.n, &whole, step);

@@ -50,7 +50,7 @@ pub(super) fn check(kind: Kind, (m, rows, columns): Shape, random: &mut Random) 
                 if !near(got, by_hand, slack) || !near(got, exact, rounding + slack) {
                     bail!(
                         "{kind:?} on {on:?}: ({m}, {columns}) times ({rows}, {columns}) gives {got} \
-                         where it should be {exact}, and {by_hand} with activations of eight bits"
+                         where it should be {exact}, and {by_hand} with rounded activations"
                     )
                 }
             }
