@@ -1,7 +1,7 @@
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, bail};
 
 use crate::{
-    exp::{erf, exp, sigmoid, tanh},
+    exp::{each_octet, erf, exp, sigmoid, tanh, times},
     machine::{Machine, On, Work, run},
     slices::floats,
     threads::each_row,
@@ -49,46 +49,51 @@ impl Activation {
 
     /// Replaces every number.
     pub(crate) fn apply(self, on: On, xs: &mut [f32]) {
-        let share = |xs: &mut [f32]| match self {
-            Self::Silu => each(on, xs, |x| x * sigmoid(x)),
-            Self::Gelu => {
-                each(on, xs, |x| 0.5 * x * (1. + erf(x * std::f32::consts::FRAC_1_SQRT_2)))
-            }
-            Self::GeluTanh => each(on, xs, gelu_tanh),
-            Self::QuickGelu => each(on, xs, |x| x * sigmoid(1.702 * x)),
-            Self::Relu => each(on, xs, |x| if x < 0. { 0. } else { x }),
-            Self::LeakyRelu(slope) => each(on, xs, |x| if x < 0. { slope * x } else { x }),
-            Self::Sigmoid => each(on, xs, sigmoid),
-            Self::Tanh => each(on, xs, tanh),
-            Self::Exp => each(on, xs, exp),
-        };
-        each_row(xs, ROW, |_, xs| share(xs));
+        each_row(xs, ROW, |_, xs| run(on, Each { activation: self, xs }));
     }
 }
 
-#[inline(always)]
-fn gelu_tanh(x: f32) -> f32 {
-    /// The square root of 2 over pi.
-    const SCALE: f32 = 0.797_884_6;
-    0.5 * x * (1. + tanh(SCALE * x * (1. + 0.044_715 * x * x)))
-}
-
-fn each(on: On, xs: &mut [f32], function: impl Fn(f32) -> f32) {
-    run(on, Each { xs, function });
-}
-
-struct Each<'a, F> {
+struct Each<'a> {
+    activation: Activation,
     xs: &'a mut [f32],
-    function: F,
 }
 
-impl<F: Fn(f32) -> f32> Work for Each<'_, F> {
+impl Work for Each<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<M: Machine>(self) {
-        for x in self.xs {
-            *x = (self.function)(*x);
+        let (splat, xs) = (M::octet_splat, self.xs);
+        let silu = |x, factor| times::<M>(x, sigmoid::<M>(times::<M>(splat(factor), x)));
+        // Half of `x`, times one and `part`.
+        let half = |x, part| {
+            let half = times::<M>(splat(0.5), x);
+            M::octet_mul_add(half, part, half)
+        };
+        let leaky = |x, slope| {
+            let below = M::octet_min(splat(0.), x);
+            M::octet_mul_add(splat(slope), below, M::octet_max(splat(0.), x))
+        };
+        match self.activation {
+            Activation::Silu => each_octet::<M>(xs, |x| silu(x, 1.)),
+            Activation::Gelu => each_octet::<M>(xs, |x| {
+                half(x, erf::<M>(times::<M>(splat(std::f32::consts::FRAC_1_SQRT_2), x)))
+            }),
+            Activation::GeluTanh => {
+                /// The square root of 2 over pi.
+                const SCALE: f32 = 0.797_884_6;
+                each_octet::<M>(xs, |x| {
+                    let square = times::<M>(x, x);
+                    let inner = M::octet_mul_add(square, splat(0.044_715 * SCALE), splat(SCALE));
+                    half(x, tanh::<M>(times::<M>(inner, x)))
+                });
+            }
+            Activation::QuickGelu => each_octet::<M>(xs, |x| silu(x, 1.702)),
+            Activation::Relu => each_octet::<M>(xs, |x| M::octet_max(splat(0.), x)),
+            Activation::LeakyRelu(slope) => each_octet::<M>(xs, |x| leaky(x, slope)),
+            Activation::Sigmoid => each_octet::<M>(xs, sigmoid::<M>),
+            Activation::Tanh => each_octet::<M>(xs, tanh::<M>),
+            Activation::Exp => each_octet::<M>(xs, exp::<M>),
         }
     }
 }

@@ -5,6 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 use crate::{
     Matrix,
     machine::{Machine, On, Work, run},
+    rounded::Columns,
     slices::floats,
     threads::each_row,
 };
@@ -112,25 +113,32 @@ impl CustomOp1 for Conv<'_> {
         let (begin, end) = (wanted.start * columns, wanted.end * columns);
         let positions = end - begin;
         let mut out = vec![0f32; out_channels * positions];
+        let pointwise = self.window == Window::square(1);
+        let mut rest: Vec<&mut [f32]> = out.chunks_exact_mut(positions).collect();
         for first in (begin..end).step_by(POSITIONS) {
-            let some = first..end.min(first + POSITIONS);
-            let patches = self.patches(xs, size, columns, some.clone());
-            let products = self.weight.product(&patches)?; // (some, out)
-            each_row(&mut out, positions, |channel, out| {
-                let bias = self.bias.map_or(0., |bias| bias[channel]);
-                let of_channel = products.iter().skip(channel).step_by(out_channels);
-                let out = &mut out[some.start - begin..some.end - begin];
-                for (out, product) in out.iter_mut().zip(of_channel) {
-                    *out = product + bias;
+            let rows = POSITIONS.min(end - first);
+            let mut some: Vec<&mut [f32]> =
+                rest.iter_mut().map(|out| out.split_off_mut(..rows).unwrap_or_default()).collect();
+            if pointwise {
+                let xs = Columns { xs: &xs[first..], stride: size[0] * size[1], rows };
+                self.weight.product_turned(On::Best, xs, &mut some)?;
+            } else {
+                let patches = self.patches(xs, size, columns, first..first + rows);
+                let xs = Columns { xs: &patches, stride: rows, rows };
+                self.weight.product_turned(On::Best, xs, &mut some)?;
+            }
+            if let Some(bias) = self.bias {
+                for (out, bias) in some.iter_mut().zip(bias) {
+                    out.iter_mut().for_each(|out| *out += bias);
                 }
-            });
+            }
         }
         Ok((CpuStorage::F32(out), (out_channels, wanted.len(), columns).into()))
     }
 }
 
 impl Conv<'_> {
-    /// What the kernel sees at some positions: `(positions, in * kernel rows * kernel columns)`.
+    /// What the kernel sees at some positions: `(in * kernel rows * kernel columns, positions)`.
     fn patches(
         &self,
         xs: &[f32],
@@ -139,25 +147,46 @@ impl Conv<'_> {
         positions: Range<usize>,
     ) -> Vec<f32> {
         let [kernel_rows, kernel_columns] = self.window.kernel;
-        let width = self.weight.columns();
-        let mut patches = vec![0f32; positions.len() * width];
-        each_row(&mut patches, width, |i, patch| {
-            let position = positions.start + i;
-            let (row, column) = (position / columns, position % columns);
-            let of_channel = patch.chunks_exact_mut(kernel_rows * kernel_columns);
-            for (patch, xs) in of_channel.zip(xs.chunks_exact(size[0] * size[1])) {
-                for (dy, patch) in patch.chunks_exact_mut(kernel_columns).enumerate() {
-                    let Some(y) = self.window.source(0, row, dy, size[0]) else { continue };
-                    for (dx, x) in patch.iter_mut().enumerate() {
-                        if let Some(from) = self.window.source(1, column, dx, size[1]) {
-                            *x = xs[y * size[1] + from];
-                        }
-                    }
+        let count = positions.len();
+        let mut patches = vec![0f32; count * self.weight.columns()];
+        each_row(&mut patches, count, |number, mut patches| {
+            let (channel, tap) =
+                (number / (kernel_rows * kernel_columns), number % (kernel_rows * kernel_columns));
+            let (dy, dx) = (tap / kernel_columns, tap % kernel_columns);
+            let xs = &xs[channel * size[0] * size[1]..][..size[0] * size[1]];
+            // Row by row of the output, of which the first and the last may be parts.
+            let (mut row, mut column) = (positions.start / columns, positions.start % columns);
+            while !patches.is_empty() {
+                let here = (columns - column).min(patches.len());
+                let (of_row, rest) = patches.split_at_mut(here);
+                if let Some(y) = self.window.source(0, row, dy, size[0]) {
+                    let source = |at| self.window.source(1, column + at, dx, size[1]);
+                    seen(of_row, &xs[y * size[1]..][..size[1]], self.window.stride[1], source);
                 }
+                (row, column, patches) = (row + 1, 0, rest);
             }
         });
         patches
     }
+}
+
+/// Puts numbers of `xs` where places of `out` see them, those side by side at once.
+#[inline(always)]
+fn seen(out: &mut [f32], xs: &[f32], stride: usize, source: impl Fn(usize) -> Option<usize>) {
+    let Some((seen, from)) = sight(out.len(), source) else { return };
+    let out = &mut out[seen];
+    match stride {
+        1 => out.copy_from_slice(&xs[from..][..out.len()]),
+        _ => out.iter_mut().zip(xs[from..].iter().step_by(stride)).for_each(|(out, x)| *out = *x),
+    }
+}
+
+/// Which of `count` places see something, and what the first of them sees: padding lies before and after, never between.
+#[inline(always)]
+fn sight(count: usize, source: impl Fn(usize) -> Option<usize>) -> Option<(Range<usize>, usize)> {
+    let first = (0..count).find(|at| source(*at).is_some())?;
+    let last = (first..count).rfind(|at| source(*at).is_some())?;
+    Some((first..last + 1, source(first)?))
 }
 
 /// A convolution of each channel with a kernel of its own: `(channels, rows, columns)` to
@@ -235,11 +264,8 @@ fn add_row(
     stride: usize,
     source: impl Fn(usize) -> Option<usize>,
 ) {
-    // Padding lies before and after what is seen, never between.
-    let Some(first) = (0..out.len()).find(|column| source(*column).is_some()) else { return };
-    let end = (first..out.len()).rfind(|column| source(*column).is_some()).unwrap_or(first) + 1;
-    let from = source(first).unwrap_or(0);
-    let out = &mut out[first..end];
+    let Some((seen, from)) = sight(out.len(), source) else { return };
+    let out = &mut out[seen];
     if stride == 1 {
         out.iter_mut().zip(&xs[from..]).for_each(|(out, x)| *out += weight * x);
     } else {
@@ -297,16 +323,17 @@ impl CustomOp1 for ConvTranspose<'_> {
         check_bias(self.bias, out_channels)?;
         let xs = floats(storage, layout)?;
         let positions = size[0] * size[1];
-        let by_position: Vec<f32> = (0..positions)
-            .flat_map(|position| xs.iter().skip(position).step_by(positions).copied())
-            .collect(); // (positions, in)
-        let spread = self.weight.product(&by_position)?; // (positions, out * taps)
+        let mut spread = vec![0f32; self.weight.rows() * positions]; // (out * taps, positions)
+        let mut by_tap: Vec<&mut [f32]> = spread.chunks_mut(positions.max(1)).collect();
+        let xs = Columns { xs, stride: positions, rows: positions };
+        self.weight.product_turned(On::Best, xs, &mut by_tap)?;
         let mut out = vec![0f32; out_channels * rows * columns];
         each_row(&mut out, rows * columns, |channel, out| {
             out.fill(self.bias.map_or(0., |bias| bias[channel]));
-            for (position, spread) in spread.chunks_exact(self.weight.rows()).enumerate() {
-                let at = [position / size[1], position % size[1]];
-                self.gather(&spread[channel * taps..][..taps], at, [rows, columns], out);
+            for (tap, spread) in
+                spread[channel * taps * positions..].chunks_exact(positions).take(taps).enumerate()
+            {
+                self.gather(tap, spread, (size, [rows, columns]), out);
             }
         });
         Ok((CpuStorage::F32(out), (out_channels, rows, columns).into()))
@@ -314,14 +341,23 @@ impl CustomOp1 for ConvTranspose<'_> {
 }
 
 impl ConvTranspose<'_> {
-    /// Adds what one input number spreads over a channel of the output.
-    fn gather(&self, spread: &[f32], at: [usize; 2], size: [usize; 2], out: &mut [f32]) {
-        for (i, x) in spread.iter().enumerate() {
-            let tap = [i / self.window.kernel[1], i % self.window.kernel[1]];
-            let to = |axis: usize| self.window.source(axis, at[axis], tap[axis], size[axis]);
-            if let (Some(row), Some(column)) = (to(0), to(1)) {
-                out[row * size[1] + column] += x;
-            }
+    /// Adds what a number of the kernel makes of every input, `(rows, columns)` of `from`, to a channel of the output,
+    /// which has those of `to`.
+    fn gather(
+        &self,
+        tap: usize,
+        spread: &[f32],
+        (from, to): ([usize; 2], [usize; 2]),
+        out: &mut [f32],
+    ) {
+        let tap = [tap / self.window.kernel[1], tap % self.window.kernel[1]];
+        let place = |axis: usize, at| self.window.source(axis, at, tap[axis], to[axis]);
+        for (row, spread) in spread.chunks_exact(from[1]).enumerate() {
+            let Some(row) = place(0, row) else { continue };
+            let out = &mut out[row * to[1]..][..to[1]];
+            let Some((seen, first)) = sight(from[1], |column| place(1, column)) else { continue };
+            let out = out[first..].iter_mut().step_by(self.window.stride[1]);
+            out.zip(&spread[seen]).for_each(|(out, x)| *out += x);
         }
     }
 }

@@ -18,7 +18,16 @@ mod x86;
 pub(crate) use self::scalar::Scalar as TestScalar;
 #[cfg(not(target_arch = "wasm32"))]
 use self::scalar::Scalar;
-use crate::{quants::GROUPS, rounded::BLOCK_LEN};
+use crate::{
+    each::each,
+    quants::GROUPS,
+    rounded::{BLOCK_LEN, WHOLE},
+};
+
+/// Numbers of this size are whole ones apart, and its lowest bits are a float's exponent for 2 to the power of zero.
+pub(crate) const POWER: f32 = WHOLE + 127.;
+/// Bits of a float below its exponent.
+const MANTISSA_BITS: u32 = 23;
 
 /// What a kernel asks of a processor.
 ///
@@ -57,6 +66,16 @@ pub(crate) trait Machine: Copy + 'static {
     }
     /// Activations of as many bits as they may have.
     fn fours(whole: &[i16; BLOCK_LEN]) -> [Self::Four; GROUPS];
+    /// Four of them.
+    fn four(whole: [i16; 4]) -> Self::Four;
+    /// Those of four columns for eight rows, of numbers from -127 to 127 on which [`WHOLE`] was added.
+    #[inline(always)]
+    fn fours_of(columns: [Self::Octet; 4]) -> [[Self::Four; 4]; 2] {
+        let columns = columns.map(Self::octet_to_array);
+        let four =
+            |row: usize| each(|i| columns[i][row].to_bits().wrapping_sub(WHOLE.to_bits()) as i16);
+        each(|panel| each(|n| Self::four(four(4 * panel + n))))
+    }
     /// Sums to which nothing was added.
     fn nothing() -> Self::Sums;
     /// Adds the products of a group with four activations.
@@ -69,11 +88,18 @@ pub(crate) trait Machine: Copy + 'static {
     fn unsigned(bytes: [u8; 4]) -> Self::Quad;
     /// Four bytes, as numbers from -128 to 127.
     fn signed(bytes: [i8; 4]) -> Self::Quad;
+    fn quad(xs: &[f32; 4]) -> Self::Quad;
     fn splat(x: f32) -> Self::Quad;
     fn mul(a: Self::Quad, b: Self::Quad) -> Self::Quad;
     /// `a * b + c`.
     fn mul_add(a: Self::Quad, b: Self::Quad, c: Self::Quad) -> Self::Quad;
     fn to_array(quad: Self::Quad) -> [f32; 4];
+    /// Number `i` of quad `n` as number `n` of quad `i`.
+    #[inline(always)]
+    fn turned(quads: [Self::Quad; 4]) -> [Self::Quad; 4] {
+        let rows = quads.map(Self::to_array);
+        each(|i| Self::quad(&each(|n| rows[n][i])))
+    }
 
     fn octet(xs: &[f32; 8]) -> Self::Octet;
     /// Eight numbers of type f16, by their bits.
@@ -83,6 +109,13 @@ pub(crate) trait Machine: Copy + 'static {
     fn octet_splat(x: f32) -> Self::Octet;
     /// `a * b + c`.
     fn octet_mul_add(a: Self::Octet, b: Self::Octet, c: Self::Octet) -> Self::Octet;
+    fn octet_div(a: Self::Octet, b: Self::Octet) -> Self::Octet;
+    /// The larger of two; `b` where one is not a number.
+    fn octet_max(a: Self::Octet, b: Self::Octet) -> Self::Octet;
+    /// The smaller of two; `b` where one is not a number.
+    fn octet_min(a: Self::Octet, b: Self::Octet) -> Self::Octet;
+    /// 2 to the power of `x - POWER`, a whole number from -127, which gives zero, to 128, which gives infinity.
+    fn octet_power(x: Self::Octet) -> Self::Octet;
     fn octet_to_array(octet: Self::Octet) -> [f32; 8];
 
     /// Runs `work` with the instructions of this machine. Never inlined: kernels that call the same work share it.

@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, bail};
 
 pub(crate) use self::store::FINE;
 use self::store::Store;
-use crate::{Kind, machine::On, slices::floats};
+use crate::{Kind, machine::On, rounded::Columns, slices::floats};
 
 /// A matrix `(rows, columns)` whose rows are multiplied with activations, or looked up.
 ///
@@ -107,6 +107,23 @@ impl Matrix {
         let mut out = vec![0f32; xs.len() / self.columns * self.rows];
         store.product(on, xs, &mut out);
         Ok(out)
+    }
+
+    /// The same of activations that lie column by column, into rows that do: as many as the matrix has, each as long
+    /// as there are rows of activations.
+    pub(crate) fn product_turned(
+        &self,
+        on: On,
+        xs: Columns<'_>,
+        out: &mut [&mut [f32]],
+    ) -> Result<()> {
+        let store = self.held()?;
+        let enough = xs.rows == 0 || xs.xs.len() >= xs.stride * (self.columns - 1) + xs.rows;
+        if !enough || out.len() != self.rows || out.iter().any(|out| out.len() != xs.rows) {
+            bail!("{} activations in columns of {} do not fit {self:?}", xs.xs.len(), xs.stride)
+        }
+        store.product_turned(on, xs, out);
+        Ok(())
     }
 
     fn held(&self) -> Result<&dyn Store> {

@@ -1,7 +1,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use crate::{
-    exp::exp,
+    exp::{each_octet, exp},
     machine::{Machine, On, Work, run},
     slices::{floats, floats_of},
     threads::each_row,
@@ -161,9 +161,8 @@ impl Work for Softmax<'_> {
     #[inline(always)]
     fn run<M: Machine>(self) {
         let most = self.row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        for x in self.row.iter_mut() {
-            *x = exp(*x - most);
-        }
+        let (one, less) = (M::octet_splat(1.), M::octet_splat(-most));
+        each_octet::<M>(self.row, |x| exp::<M>(M::octet_mul_add(x, one, less)));
         let scale = 1. / sum(self.row, |x| x);
         for x in self.row {
             *x *= scale;

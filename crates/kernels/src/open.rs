@@ -14,6 +14,13 @@ use crate::{
 /// registers.
 pub(crate) const MANY: usize = 4;
 
+/// How rounded rows are multiplied, and where products go: as they are, `(m, rows)`.
+pub(crate) const PLAIN: u8 = 0;
+/// Rows are in two halves each.
+pub(crate) const HALVED: u8 = 1;
+/// Products lie the other way round, `(rows, m)`.
+pub(crate) const TURNED: u8 = 2;
+
 /// Four rows by 32 columns: `scale * quant + minimum`.
 #[derive(Clone, Copy)]
 pub(crate) struct Open<M: Machine> {
@@ -120,15 +127,15 @@ pub(crate) fn fine_sum<M: Machine, const N: usize>(
 }
 
 /// Strips of four rows that were laid open, times all activations.
-pub(crate) struct Many<'a, 'b, M: Machine, const PIECES: usize, const HALVED: bool> {
+pub(crate) struct Many<'a, 'b, M: Machine, const PIECES: usize, const FORM: u8> {
     pub(crate) open: &'a [Open<M>], // (strips, columns / 32)
     pub(crate) rounded: &'a Rounded<M, MANY>,
-    /// `(m, rows)`; the strips are those from row `first` on.
+    /// `(m, rows)`, or the other way round if it is [`TURNED`]; the strips are those from row `first` on.
     pub(crate) out: &'a mut [&'b mut [f32]],
     pub(crate) first: usize,
 }
 
-impl<K: Machine, const PIECES: usize, const HALVED: bool> Work for Many<'_, '_, K, PIECES, HALVED> {
+impl<K: Machine, const PIECES: usize, const FORM: u8> Work for Many<'_, '_, K, PIECES, FORM> {
     type Output = ();
 
     /// Entered by the machine that laid the weights open, which `M` therefore is.
@@ -138,22 +145,29 @@ impl<K: Machine, const PIECES: usize, const HALVED: bool> Work for Many<'_, '_, 
         // A loop of a known length is unrolled, and then all activations are read before the first product: more than
         // there are registers.
         let per_piece = std::hint::black_box(GROUPS / PIECES);
-        let rows = if HALVED { MANY / BOTH } else { MANY };
-        for (blocks, out) in rounded.panels().zip(out.chunks_mut(rows)) {
+        let per_panel = if FORM == HALVED { MANY / BOTH } else { MANY };
+        for (panel, blocks) in rounded.panels().enumerate() {
             for (strip, open) in open.chunks_exact(blocks.len()).enumerate() {
                 let mut sums = [K::splat(0.); MANY];
                 for (open, block) in open.iter().zip(blocks) {
-                    match HALVED {
-                        true => open.add_fine::<MANY, PIECES>(block, per_piece, &mut sums),
-                        false => open.add::<MANY, PIECES>(block, per_piece, &mut sums),
+                    match FORM {
+                        HALVED => open.add_fine::<MANY, PIECES>(block, per_piece, &mut sums),
+                        _ => open.add::<MANY, PIECES>(block, per_piece, &mut sums),
                     }
                 }
-                for (n, out) in out.iter_mut().enumerate() {
-                    let sum = match HALVED {
-                        true => fine_sum(&blocks[0], sums, BOTH * n),
-                        false => K::to_array(sums[n]),
+                let (rows, from) = (first + strip * ROWS, panel * per_panel);
+                if FORM == TURNED {
+                    for (out, sums) in out[rows..].iter_mut().zip(K::turned(sums)) {
+                        put(&mut out[from..], K::to_array(sums));
+                    }
+                    continue;
+                }
+                for (n, out) in out[from..].iter_mut().take(per_panel).enumerate() {
+                    let sum = match FORM {
+                        HALVED => fine_sum(&blocks[0], sums, BOTH * n),
+                        _ => K::to_array(sums[n]),
                     };
-                    put(&mut out[first + strip * ROWS..], sum);
+                    put(&mut out[rows..], sum);
                 }
             }
         }

@@ -2,7 +2,8 @@ use crate::{
     each::each,
     machine::{Machine, Work},
     quants::GROUPS,
-    threads::on_all_threads,
+    threads::{each_row, on_all_threads},
+    tile::ROWS,
 };
 
 /// Columns that are rounded together; every quantized kind has rows of whole ones.
@@ -14,10 +15,43 @@ pub(crate) const BOTH: usize = 2;
 /// What a whole number of the upper half counts in those of the lower.
 pub(crate) const UPPER: f32 = (1 << UPPER_BITS) as f32;
 const UPPER_BITS: u32 = 7;
+/// Numbers of this size are whole ones apart.
+pub(crate) const WHOLE: f32 = 12_582_912.; // 1.5 * 2^23
 /// Rounding fewer numbers is done before another thread has taken a share.
 const WORTH_SHARING: usize = 16_384;
 /// Numbers of a share.
 const SHARE: usize = 8192;
+
+/// Activations of some rows, column by column: number `row` of column `k` is `xs[stride * k + row]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns<'a> {
+    pub(crate) xs: &'a [f32],
+    pub(crate) stride: usize,
+    pub(crate) rows: usize,
+}
+
+impl Columns<'_> {
+    /// Eight rows of a column, and what stands there where there are no more.
+    #[inline(always)]
+    fn octet(&self, column: usize, row: usize) -> [f32; 8] {
+        let xs = &self.xs[self.stride * column + row..];
+        match xs.first_chunk() {
+            Some(octet) => *octet,
+            None => each(|i| xs.get(i).copied().unwrap_or(0.)),
+        }
+    }
+
+    /// Row by row.
+    pub(crate) fn turned(&self, columns: usize) -> Vec<f32> {
+        let mut turned = vec![0f32; self.rows * columns];
+        each_row(&mut turned, columns, |row, turned| {
+            for (k, x) in turned.iter_mut().enumerate() {
+                *x = self.xs[self.stride * k + row];
+            }
+        });
+        turned
+    }
+}
 
 /// Activations `(m, columns)` as whole numbers of eight bits, in panels of `N` rows.
 pub(crate) struct Rounded<M: Machine, const N: usize> {
@@ -54,6 +88,25 @@ impl<M: Machine, const N: usize> Rounded<M, N> {
             }
         };
         match xs.len() < WORTH_SHARING {
+            true => shares.for_each(share),
+            false => on_all_threads(shares, share),
+        }
+        rounded
+    }
+
+    /// The same of rows that lie column by column, with as many columns.
+    pub(crate) fn of_columns<const PIECES: usize>(xs: Columns<'_>, columns: usize) -> Self
+    where
+        for<'s> EightRows<'s, M, N, PIECES>: Work,
+    {
+        let mut rounded = Self::empty(xs.rows, columns);
+        let per_row = rounded.per_row;
+        let panels = (SHARE / (N * columns)).max(1) * 8 / N;
+        let shares = rounded.blocks.chunks_mut(panels * per_row).enumerate();
+        let share = |(i, blocks)| {
+            M::enter(EightRows::<M, N, PIECES> { xs, first: i * panels * N, per_row, blocks });
+        };
+        match xs.rows * columns < WORTH_SHARING {
             true => shares.for_each(share),
             false => on_all_threads(shares, share),
         }
@@ -127,6 +180,76 @@ impl<K: Machine, const N: usize, const PIECES: usize> Work for Row<'_, K, N, PIE
     }
 }
 
+/// Rounds rows from `first` on, eight at a time, into panels. Entered by the machine `K`.
+pub(crate) struct EightRows<'a, K: Machine, const N: usize, const PIECES: usize> {
+    xs: Columns<'a>,
+    first: usize,
+    per_row: usize,
+    blocks: &'a mut [Block<K, N>],
+}
+
+impl<K: Machine, const PIECES: usize> Work for EightRows<'_, K, ROWS, PIECES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        for part in 0..self.per_row {
+            let pairs = self.blocks.chunks_mut(2 * self.per_row);
+            for (blocks, row) in pairs.zip((self.first..).step_by(2 * ROWS)) {
+                let octet = |k| K::octet(&self.xs.octet(part * BLOCK_LEN + k, row));
+                let rounded = eight_rows::<K, PIECES>(octet);
+                for (blocks, rounded) in blocks.chunks_exact_mut(self.per_row).zip(rounded) {
+                    blocks[part] = rounded;
+                }
+            }
+        }
+    }
+}
+
+/// 32 columns of eight rows, each `octet` a column, as those of two panels.
+#[inline(always)]
+fn eight_rows<K: Machine, const PIECES: usize>(
+    octet: impl Fn(usize) -> K::Octet,
+) -> [Block<K, ROWS>; 2] {
+    let (one, splat) = (K::octet_splat(1.), K::octet_splat);
+    let (mut least, mut most) = (splat(f32::INFINITY), splat(f32::NEG_INFINITY));
+    // Zero where all are finite.
+    let mut sound = splat(0.);
+    for k in 0..BLOCK_LEN {
+        let x = octet(k);
+        (least, most) = (K::octet_min(x, least), K::octet_max(x, most));
+        sound = K::octet_mul_add(x, splat(0.), sound);
+    }
+    let [least, most, sound] = [least, most, sound].map(K::octet_to_array);
+    let scales: [Scale; 2 * ROWS] = each(|n| Scale::between(least[n] + sound[n], most[n]));
+    let less = K::octet(&scales.map(|scale| -scale.middle));
+    let inverse = K::octet(&scales.map(|scale| scale.inverse));
+    let mut fours = [[[K::four([0; 4]); ROWS]; GROUPS]; 2];
+    let mut sums = [splat(0.); 2];
+    for group in 0..GROUPS {
+        let whole = each(|i| {
+            let from_middle = K::octet_mul_add(octet(4 * group + i), one, less);
+            K::octet_mul_add(K::octet_mul_add(from_middle, inverse, splat(0.)), one, splat(WHOLE))
+        });
+        let sum = &mut sums[group * PIECES / GROUPS];
+        for whole in whole {
+            *sum = K::octet_mul_add(K::octet_mul_add(whole, one, splat(-WHOLE)), one, *sum);
+        }
+        let [first, last] = K::fours_of(whole);
+        (fours[0][group], fours[1][group]) = (first, last);
+    }
+    let sums = sums.map(K::octet_to_array);
+    each(|panel| {
+        let scale = |n: usize| scales[panel * ROWS + n];
+        Block {
+            fours: fours[panel],
+            steps: each(|n| scale(n).step),
+            middles: each(|n| scale(n).middle),
+            sums: each(|piece| each(|n| scale(n).step * sums[piece][panel * ROWS + n])),
+        }
+    })
+}
+
 /// Rounds a row into row `n` of a panel, or into its upper halves, of which one counts [`UPPER`] steps, and, as row
 /// `n + 1`, its lower.
 struct FineRow<'a, K: Machine, const N: usize, const PIECES: usize> {
@@ -158,6 +281,7 @@ impl<K: Machine, const N: usize, const PIECES: usize> Work for FineRow<'_, K, N,
 }
 
 /// How 32 numbers become whole ones from -127 to 127: `(x - middle) * inverse`.
+#[derive(Clone, Copy)]
 struct Scale {
     middle: f32,
     step: f32,
@@ -168,9 +292,21 @@ impl Scale {
     #[inline(always)]
     fn of(xs: &[f32; BLOCK_LEN]) -> Self {
         let (least, most) = ends(xs);
+        Self::between(least, most)
+    }
+
+    #[inline(always)]
+    fn between(least: f32, most: f32) -> Self {
         let [step, inverse] = step(least, most, most / 2. - least / 2., MOST);
         Self { middle: least / 2. + most / 2., step, inverse }
     }
+}
+
+/// 32 numbers as whole ones from -127 to 127, and what one of those counts: NaN if a number is not finite.
+pub(crate) fn around_zero(xs: &[f32; BLOCK_LEN]) -> ([i16; BLOCK_LEN], f32) {
+    let (least, most) = ends(xs);
+    let [step, inverse] = step(least, most, most.max(-least), MOST);
+    (xs.map(|x| nearest(x * inverse)), step)
 }
 
 /// What a whole number counts for numbers that are `half` from zero at most, and one over that, so that they become whole
@@ -201,8 +337,6 @@ fn ends(xs: &[f32]) -> (f32, f32) {
 /// The whole number nearest to `x`, whose magnitude is small; ties go to the even one.
 #[inline(always)]
 pub(crate) fn nearest(x: f32) -> i16 {
-    /// Numbers of this size are whole ones apart.
-    const WHOLE: f32 = 12_582_912.; // 1.5 * 2^23
     ((x + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits())) as i16
 }
 

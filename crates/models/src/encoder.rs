@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use candle_core::Tensor;
-use kernels::{Activation, Attend, KeyValues, Sight};
+use kernels::{Activation, Sight};
 use serde::Deserialize;
 
 use crate::{
     Breath, Error, Result, Weights,
-    breath::BREATH_PRODUCTS,
-    layers::{LayerNorm, Linear, with_floats},
+    attention::Among,
+    layers::{LayerNorm, Linear, in_parts},
 };
 
 /// Dimensions beyond this are a lie, and their products fit 32 bits.
@@ -198,31 +198,16 @@ impl Block {
         spans: &[Range<usize>],
         breath: &Breath,
     ) -> Result<Tensor> {
-        let [q, k, v] = self.qkv.forward(xs, breath).await?;
+        let qkv = self.qkv.forward(xs, breath).await?;
         let Sizes { hidden, heads, .. } = self.sizes;
-        let scale = 1. / ((hidden / heads) as f32).sqrt();
-        let mut seen = Vec::new();
-        for Range { start, end } in spans {
-            let mut kept = KeyValues::new(heads, hidden / heads);
-            let most = (BREATH_PRODUCTS / (2 * (end - start) * hidden)).max(1);
-            for first in (*start..*end).step_by(most) {
-                let last = (first + most).min(*end);
-                // Who sees only the past sees nothing that is kept later.
-                let keep = if self.sight == Sight::All { *end } else { last } - start;
-                if kept.len() < keep {
-                    let (from, count) = (start + kept.len(), keep - kept.len());
-                    let (keys, values) = (k.narrow(0, from, count)?, v.narrow(0, from, count)?);
-                    with_floats(&keys, |keys| {
-                        with_floats(&values, |values| kept.put(from - start, keys, values))
-                    })?;
-                }
-                let some = q.narrow(0, first, last - first)?;
-                let attend = Attend { kept: &kept, heads, scale, sight: self.sight, bias: None };
-                seen.push(some.apply_op1_no_bwd(&attend)?);
-                breath().await?;
-            }
-        }
-        let seen = in_parts(&self.out_proj, &Tensor::cat(&seen, 0)?, breath).await?;
+        let among = Among {
+            heads,
+            scale: 1. / ((hidden / heads) as f32).sqrt(),
+            sight: self.sight,
+            rounded: self.out_proj.is_rounded(),
+        };
+        let seen = among.see(&qkv, spans.iter().cloned(), |_| None, breath).await?;
+        let seen = in_parts(&self.out_proj, &seen, breath).await?;
         self.times(0, seen)
     }
 
@@ -238,21 +223,6 @@ impl Block {
         let inner = in_parts(&self.fc1, xs, breath).await?;
         let inner = inner.apply_op1_no_bwd(&self.sizes.activation)?;
         self.times(1, in_parts(&self.fc2, &inner, breath).await?)
-    }
-}
-
-/// A layer's answer, with breaths in between where it takes long.
-pub(crate) async fn in_parts(layer: &Linear, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
-    let (positions, _) = xs.dims2()?;
-    let most = (BREATH_PRODUCTS / layer.products()).max(1);
-    let mut answers = Vec::new();
-    for first in (0..positions).step_by(most) {
-        answers.push(layer.forward(&xs.narrow(0, first, most.min(positions - first))?)?);
-        breath().await?;
-    }
-    match <[Tensor; 1]>::try_from(answers) {
-        Ok([all]) => Ok(all),
-        Err(answers) => Ok(Tensor::cat(&answers, 0)?),
     }
 }
 

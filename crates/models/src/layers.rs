@@ -5,7 +5,7 @@ use std::ops::Range;
 use candle_core::{CpuStorage, Device, Storage, Tensor};
 use kernels::{Between, Conv, ConvTranspose, Depthwise, Matrix, Norm, Product, Resample, Window};
 
-use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS, encoder::in_parts};
+use crate::{Breath, Error, Result, Weights, breath::BREATH_PRODUCTS};
 
 /// A linear layer, `(.., from)` to `(.., to)`.
 pub struct Linear {
@@ -43,6 +43,11 @@ impl Linear {
         self.weight.rows() * self.weight.columns()
     }
 
+    /// Whether its weights are stored in fewer bits than floats have.
+    pub(crate) fn is_rounded(&self) -> bool {
+        self.weight.kind().block_len() > 1
+    }
+
     /// `xs` times the transposed weight, plus bias.
     pub fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         let xs = xs.apply_op1_no_bwd(&Product(&self.weight))?;
@@ -50,6 +55,21 @@ impl Linear {
             Some(bias) => xs.broadcast_add(bias),
             None => Ok(xs),
         }
+    }
+}
+
+/// A layer's answer, with breaths in between where it takes long.
+pub(crate) async fn in_parts(layer: &Linear, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
+    let (positions, _) = xs.dims2()?;
+    let most = (BREATH_PRODUCTS / layer.products()).max(1);
+    let mut answers = Vec::new();
+    for first in (0..positions).step_by(most) {
+        answers.push(layer.forward(&xs.narrow(0, first, most.min(positions - first))?)?);
+        breath().await?;
+    }
+    match <[Tensor; 1]>::try_from(answers) {
+        Ok([all]) => Ok(all),
+        Err(answers) => Ok(Tensor::cat(&answers, 0)?),
     }
 }
 

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::{
     Breath, Error, Result, Weights,
     clip::{self, Text, TextConfig, Tower, VisionConfig},
-    encoder::{self, in_parts},
-    layers::{LayerNorm, Linear},
+    encoder,
+    layers::{LayerNorm, Linear, in_parts},
     weights::Held,
 };
 

@@ -1,5 +1,7 @@
 //! Squares of cells that see each other.
 
+use std::ops::Range;
+
 use candle_core::{DType, Device, Tensor};
 
 use crate::Result;
@@ -42,6 +44,12 @@ impl Windows {
         }
         let ids = |ids: Vec<u32>| Tensor::new(ids, &Device::Cpu);
         Ok(Self { side, count: across * across, cells: ids(cells)?, places: ids(places)? })
+    }
+
+    /// The places of each.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = Range<usize>> {
+        let places = self.side * self.side;
+        (0..self.count).map(move |window| window * places..(window + 1) * places)
     }
 
     /// `(cells, n)` to `(windows * side * side, n)`.

@@ -5,7 +5,7 @@ use crate::{
     Kind, Matrix,
     machine::On,
     matrix::FINE,
-    rounded::{BLOCK_LEN, MOST, UPPER},
+    rounded::{BLOCK_LEN, Columns, MOST, UPPER},
 };
 
 /// Sums of whole numbers are exact on every machine; what is left is that some round once where
@@ -17,7 +17,7 @@ pub(super) type Shape = (usize, usize, usize);
 
 /// Shapes at the edges of what kernels do at once, and some between.
 pub(super) fn shapes(random: &mut Random, block_len: usize) -> Vec<Shape> {
-    let edges = [(1, 1, 1), (1, 4, 1), (0, 5, 1), (3, 33, 2), (8, 7, 3), (13, 40, 1)];
+    let edges = [(1, 1, 1), (1, 4, 1), (0, 5, 1), (3, 33, 2), (8, 7, 3), (13, 40, 1), (38, 6, 2)];
     let any = (0..4).map(|_| (random.below(18), 1 + random.below(70), 1 + random.below(4)));
     edges.into_iter().chain(any).map(|(m, rows, blocks)| (m, rows, blocks * block_len)).collect()
 }
@@ -28,6 +28,13 @@ pub(super) fn check(kind: Kind, (m, rows, columns): Shape, random: &mut Random) 
     let xs = random.floats(m * columns, columns);
     let results =
         On::ALL.iter().map(|on| matrix.product_on(*on, &xs)).collect::<Result<Vec<_>>>()?;
+    for (on, result) in On::ALL.iter().zip(&results) {
+        if turned(&matrix, *on, &xs)? != *result {
+            bail!(
+                "{kind:?} on {on:?}: ({m}, {columns}) times ({rows}, {columns}) is another by columns"
+            )
+        }
+    }
     let ids: Vec<u32> = (0..rows as u32).collect();
     let weights = matrix.look_up(&ids)?;
     let round = |x: &[f32]| match kind {
@@ -59,15 +66,31 @@ pub(super) fn check(kind: Kind, (m, rows, columns): Shape, random: &mut Random) 
     Ok(())
 }
 
+/// The same product of activations that lie column by column, some numbers apart.
+fn turned(matrix: &Matrix, on: On, xs: &[f32]) -> Result<Vec<f32>> {
+    let (rows, columns) = (matrix.rows(), matrix.columns());
+    let (m, stride) = (xs.len() / columns, xs.len() / columns + 3);
+    let mut by_column = vec![f32::NAN; stride * columns];
+    for (i, x) in xs.iter().enumerate() {
+        by_column[i % columns * stride + i / columns] = *x;
+    }
+    let mut out = vec![0f32; rows * m];
+    if m > 0 {
+        let mut by_row: Vec<_> = out.chunks_exact_mut(m).collect();
+        matrix.product_turned(on, Columns { xs: &by_column, stride, rows: m }, &mut by_row)?;
+    }
+    Ok((0..m * rows).map(|i| out[i % rows * m + i / rows]).collect())
+}
+
 fn product((x, w): (&f32, &f32)) -> f64 {
     f64::from(*x) * f64::from(*w)
 }
 
-fn magnitudes(xs: &[f32]) -> f64 {
+pub(super) fn magnitudes(xs: &[f32]) -> f64 {
     xs.iter().map(|x| f64::from(x.abs())).sum()
 }
 
-fn largest(xs: &[f32]) -> f64 {
+pub(super) fn largest(xs: &[f32]) -> f64 {
     xs.iter().fold(0f64, |most, x| most.max(f64::from(x.abs())))
 }
 
@@ -81,7 +104,7 @@ fn finely_rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
 }
 
 /// A row with eight bits for each number, counted from the middle of each 32 on; and how far each may be off.
-fn rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
+pub(super) fn rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let blocks = x.as_chunks::<BLOCK_LEN>().0.iter().map(|x| {
         let least = x.iter().copied().fold(f32::INFINITY, f32::min);
         let most = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -90,6 +113,12 @@ fn rounded(x: &[f32]) -> (Vec<f32>, Vec<f32>) {
     });
     let (rounded, off): (Vec<_>, Vec<_>) = blocks.unzip();
     (rounded.concat(), off.concat())
+}
+
+/// The same for whole blocks counted from zero on.
+pub(super) fn around_zero(x: &[f32]) -> Vec<f32> {
+    let blocks = x.as_chunks::<BLOCK_LEN>().0.iter();
+    blocks.flat_map(|x| x.map(|one| round(one, 0., largest(x) as f32, MOST))).collect()
 }
 
 /// `x`, which is `half` from the `middle` at most, in steps of which there are so many on either side.

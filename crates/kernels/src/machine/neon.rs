@@ -2,8 +2,8 @@
 
 use core::arch::aarch64::*;
 
-use super::{Machine, Scalar};
-use crate::{quants::GROUPS, rounded::BLOCK_LEN};
+use super::{MANTISSA_BITS, Machine, Scalar};
+use crate::{each::each, quants::GROUPS, rounded::BLOCK_LEN};
 
 /// Any 64-bit Arm: NEON is part of it.
 #[derive(Clone, Copy)]
@@ -59,6 +59,11 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
+    fn four(whole: [i16; 4]) -> [i16; 4] {
+        whole
+    }
+
+    #[inline(always)]
     fn nothing() -> [int32x4_t; 4] {
         unsafe { [vdupq_n_s32(0); 4] }
     }
@@ -86,17 +91,22 @@ impl Machine for Neon {
 
     #[inline(always)]
     fn halves(bits: &[u16; 4]) -> float32x4_t {
-        Self::quad(Scalar::halves(bits))
+        Self::quad(&Scalar::halves(bits))
     }
 
     #[inline(always)]
     fn unsigned(bytes: [u8; 4]) -> float32x4_t {
-        Self::quad(Scalar::unsigned(bytes))
+        Self::quad(&Scalar::unsigned(bytes))
     }
 
     #[inline(always)]
     fn signed(bytes: [i8; 4]) -> float32x4_t {
-        Self::quad(Scalar::signed(bytes))
+        Self::quad(&Scalar::signed(bytes))
+    }
+
+    #[inline(always)]
+    fn quad(xs: &[f32; 4]) -> float32x4_t {
+        unsafe { vld1q_f32(xs.as_ptr()) }
     }
 
     #[inline(always)]
@@ -151,15 +161,29 @@ impl Machine for Neon {
     }
 
     #[inline(always)]
+    fn octet_div(a: [float32x4_t; 2], b: [float32x4_t; 2]) -> [float32x4_t; 2] {
+        each(|i| unsafe { vdivq_f32(a[i], b[i]) })
+    }
+
+    #[inline(always)]
+    fn octet_max(a: [float32x4_t; 2], b: [float32x4_t; 2]) -> [float32x4_t; 2] {
+        each(|i| unsafe { vbslq_f32(vcgtq_f32(a[i], b[i]), a[i], b[i]) })
+    }
+
+    #[inline(always)]
+    fn octet_min(a: [float32x4_t; 2], b: [float32x4_t; 2]) -> [float32x4_t; 2] {
+        each(|i| unsafe { vbslq_f32(vcltq_f32(a[i], b[i]), a[i], b[i]) })
+    }
+
+    #[inline(always)]
+    fn octet_power(x: [float32x4_t; 2]) -> [float32x4_t; 2] {
+        const BY: i32 = MANTISSA_BITS.cast_signed();
+        x.map(|x| unsafe { vreinterpretq_f32_s32(vshlq_n_s32::<BY>(vreinterpretq_s32_f32(x))) })
+    }
+
+    #[inline(always)]
     fn octet_to_array(octet: [float32x4_t; 2]) -> [f32; 8] {
         let [a, b] = octet.map(Self::to_array);
         std::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] })
-    }
-}
-
-impl Neon {
-    #[inline(always)]
-    fn quad(floats: [f32; 4]) -> float32x4_t {
-        unsafe { vld1q_f32(floats.as_ptr()) }
     }
 }

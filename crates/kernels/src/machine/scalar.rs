@@ -1,6 +1,6 @@
 use half::f16;
 
-use super::Machine;
+use super::{MANTISSA_BITS, Machine};
 use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// No vector instructions at all: the reference.
@@ -40,6 +40,10 @@ impl Machine for Scalar {
         std::array::from_fn(|group| std::array::from_fn(|i| whole[4 * group + i]))
     }
 
+    fn four(whole: [i16; 4]) -> [i16; 4] {
+        whole
+    }
+
     fn nothing() -> [i32; 4] {
         [0; 4]
     }
@@ -65,6 +69,10 @@ impl Machine for Scalar {
 
     fn signed(bytes: [i8; 4]) -> [f32; 4] {
         bytes.map(f32::from)
+    }
+
+    fn quad(xs: &[f32; 4]) -> [f32; 4] {
+        *xs
     }
 
     fn splat(x: f32) -> [f32; 4] {
@@ -101,6 +109,22 @@ impl Machine for Scalar {
 
     fn octet_mul_add(a: [f32; 8], b: [f32; 8], c: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|i| a[i] * b[i] + c[i])
+    }
+
+    fn octet_div(a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|i| a[i] / b[i])
+    }
+
+    fn octet_max(a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+    }
+
+    fn octet_min(a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|i| if a[i] < b[i] { a[i] } else { b[i] })
+    }
+
+    fn octet_power(x: [f32; 8]) -> [f32; 8] {
+        x.map(|x| f32::from_bits(x.to_bits() << MANTISSA_BITS))
     }
 
     fn octet_to_array(octet: [f32; 8]) -> [f32; 8] {

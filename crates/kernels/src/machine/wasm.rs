@@ -7,7 +7,7 @@
 
 use core::{arch::wasm32::*, marker::PhantomData};
 
-use super::{Machine, Work};
+use super::{MANTISSA_BITS, Machine, Work};
 use crate::{each::each, quants::GROUPS, rounded::BLOCK_LEN};
 
 /// A browser, which multiplies whole numbers as `P` does.
@@ -23,6 +23,9 @@ pub(crate) trait Products: Copy + 'static {
     fn group<const SIGNED: bool>(bytes: v128) -> Self::Group;
     fn raise() -> u8;
     fn fours(whole: &[i16; BLOCK_LEN]) -> [Self::Four; GROUPS];
+    fn four(whole: [i16; 4]) -> Self::Four;
+    /// Of the lowest bits of four columns, for four rows.
+    fn fours_of(columns: [v128; 4]) -> [Self::Four; 4];
     fn nothing() -> Self::Sums;
     fn dot(sums: Self::Sums, group: Self::Group, four: &Self::Four) -> Self::Sums;
     /// In whole numbers.
@@ -93,6 +96,25 @@ impl Products for Pairs {
     }
 
     #[inline(always)]
+    fn four(whole: [i16; 4]) -> [i16; 4] {
+        whole
+    }
+
+    #[inline(always)]
+    fn fours_of(columns: [v128; 4]) -> [[i16; 4]; 4] {
+        let low = [columns[0], columns[2]].map(|xs| v128_and(xs, u32x4_splat(0xffff)));
+        let pairs: [v128; 2] = each(|i| v128_or(low[i], i32x4_shl(columns[2 * i + 1], 16)));
+        let mut fours = [[0; 4]; 4];
+        let to = fours.as_mut_ptr().cast::<v128>();
+        // SAFETY: the reference is valid for 32 bytes, and any alignment is allowed.
+        unsafe {
+            v128_store(to, i32x4_shuffle::<0, 4, 1, 5>(pairs[0], pairs[1]));
+            v128_store(to.add(1), i32x4_shuffle::<2, 6, 3, 7>(pairs[0], pairs[1]));
+        }
+        fours
+    }
+
+    #[inline(always)]
     fn nothing() -> [v128; 2] {
         [i32x4_splat(0); 2]
     }
@@ -149,6 +171,24 @@ impl Products for Fours {
                 v128_store(eight.as_mut_ptr().cast(), u8x16_narrow_i16x8(bytes[0], bytes[1]));
             }
         }
+        fours
+    }
+
+    #[inline(always)]
+    fn four(whole: [i16; 4]) -> [u8; 4] {
+        whole.map(|whole| whole as u8)
+    }
+
+    #[inline(always)]
+    fn fours_of(columns: [v128; 4]) -> [[u8; 4]; 4] {
+        let low = [columns[0], columns[1], columns[2]].map(|xs| v128_and(xs, u32x4_splat(0xff)));
+        let pairs = [
+            v128_or(low[0], i32x4_shl(low[1], 8)),
+            v128_or(i32x4_shl(low[2], 16), i32x4_shl(columns[3], 24)),
+        ];
+        let mut fours = [[0; 4]; 4];
+        // SAFETY: the reference is valid for 16 bytes, and any alignment is allowed.
+        unsafe { v128_store(fours.as_mut_ptr().cast(), v128_or(pairs[0], pairs[1])) };
         fours
     }
 
@@ -220,6 +260,16 @@ impl<P: Products> Machine for Wasm<P> {
     }
 
     #[inline(always)]
+    fn four(whole: [i16; 4]) -> P::Four {
+        P::four(whole)
+    }
+
+    #[inline(always)]
+    fn fours_of(columns: [[v128; 2]; 4]) -> [[P::Four; 4]; 2] {
+        each(|panel| P::fours_of(columns.map(|column| column[panel])))
+    }
+
+    #[inline(always)]
     fn nothing() -> P::Sums {
         P::nothing()
     }
@@ -253,6 +303,12 @@ impl<P: Products> Machine for Wasm<P> {
     }
 
     #[inline(always)]
+    fn quad(xs: &[f32; 4]) -> v128 {
+        // SAFETY: the reference is valid for 16 bytes, and any alignment is allowed.
+        unsafe { v128_load(xs.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
     fn splat(x: f32) -> v128 {
         f32x4_splat(x)
     }
@@ -280,6 +336,20 @@ impl<P: Products> Machine for Wasm<P> {
         // SAFETY: the reference is valid for 16 bytes, and any alignment is allowed.
         unsafe { v128_store(floats.as_mut_ptr().cast(), quad) };
         floats
+    }
+
+    #[inline(always)]
+    fn turned([a, b, c, d]: [v128; 4]) -> [v128; 4] {
+        let [low, high] = [
+            [i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d)],
+            [i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d)],
+        ];
+        [
+            i64x2_shuffle::<0, 2>(low[0], low[1]),
+            i64x2_shuffle::<1, 3>(low[0], low[1]),
+            i64x2_shuffle::<0, 2>(high[0], high[1]),
+            i64x2_shuffle::<1, 3>(high[0], high[1]),
+        ]
     }
 
     #[inline(always)]
@@ -317,6 +387,26 @@ impl<P: Products> Machine for Wasm<P> {
     #[inline(always)]
     fn octet_mul_add(a: [v128; 2], b: [v128; 2], c: [v128; 2]) -> [v128; 2] {
         [Self::mul_add(a[0], b[0], c[0]), Self::mul_add(a[1], b[1], c[1])]
+    }
+
+    #[inline(always)]
+    fn octet_div(a: [v128; 2], b: [v128; 2]) -> [v128; 2] {
+        each(|i| f32x4_div(a[i], b[i]))
+    }
+
+    #[inline(always)]
+    fn octet_max(a: [v128; 2], b: [v128; 2]) -> [v128; 2] {
+        each(|i| f32x4_pmax(b[i], a[i]))
+    }
+
+    #[inline(always)]
+    fn octet_min(a: [v128; 2], b: [v128; 2]) -> [v128; 2] {
+        each(|i| f32x4_pmin(b[i], a[i]))
+    }
+
+    #[inline(always)]
+    fn octet_power(x: [v128; 2]) -> [v128; 2] {
+        x.map(|x| i32x4_shl(x, MANTISSA_BITS))
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Machine, Scalar, Work};
+use super::{MANTISSA_BITS, Machine, Scalar, Work};
 use crate::{quants::GROUPS, rounded::BLOCK_LEN};
 
 /// Runs `work` on what this processor has.
@@ -86,6 +86,11 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     }
 
     #[inline(always)]
+    fn four(whole: [i16; 4]) -> [i16; 4] {
+        whole
+    }
+
+    #[inline(always)]
     fn nothing() -> __m256i {
         unsafe { _mm256_setzero_si256() }
     }
@@ -124,6 +129,11 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     fn signed(bytes: [i8; 4]) -> __m128 {
         let bytes = i32::from_le_bytes(bytes.map(i8::cast_unsigned));
         unsafe { _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))) }
+    }
+
+    #[inline(always)]
+    fn quad(xs: &[f32; 4]) -> __m128 {
+        unsafe { _mm_loadu_ps(xs.as_ptr()) }
     }
 
     #[inline(always)]
@@ -174,6 +184,27 @@ impl<const VNNI: bool> Machine for X86<VNNI> {
     #[inline(always)]
     fn octet_mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
         unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn octet_div(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn octet_max(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn octet_min(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn octet_power(x: __m256) -> __m256 {
+        const BY: i32 = MANTISSA_BITS.cast_signed();
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<BY>(_mm256_castps_si256(x))) }
     }
 
     #[inline(always)]

@@ -27,6 +27,9 @@ pub(super) struct Shape {
 /// What computes a share. One type for all, so that sharing is compiled once.
 type Share<'a> = dyn Fn(Range<usize>, Vec<&mut [f32]>) + Sync + 'a;
 
+/// The same for products that lie the other way round.
+type ShareTurned<'a, 'b> = dyn Fn(Range<usize>, &mut [&'b mut [f32]]) + Sync + 'a;
+
 /// Calls `one` with ranges of rows, which begin at multiples of `unit`, and room for their products:
 /// `m` slices as long as the range. Together they fill `out (m, rows)`.
 pub(super) fn shared(shape: Shape, unit: usize, out: &mut [f32], one: &Share<'_>) {
@@ -34,10 +37,7 @@ pub(super) fn shared(shape: Shape, unit: usize, out: &mut [f32], one: &Share<'_>
     if m == 0 || rows == 0 {
         return;
     }
-    let threads = match shape.work() < WORTH_SHARING {
-        true => 1,
-        false => rayon::current_num_threads(),
-    };
+    let threads = shape.threads();
     let per_share = rows_per_share(shape, threads).next_multiple_of(unit);
     let shares = (0..rows).step_by(per_share).map(|first| first..rows.min(first + per_share));
     let mut parts: Vec<_> = shares.map(|rows| (rows, Vec::with_capacity(m))).collect();
@@ -53,7 +53,31 @@ pub(super) fn shared(shape: Shape, unit: usize, out: &mut [f32], one: &Share<'_>
     }
 }
 
+/// The same where products lie the other way round: of `out`, each is a row of the matrix.
+pub(super) fn shared_turned<'b>(
+    shape: Shape,
+    unit: usize,
+    out: &mut [&'b mut [f32]],
+    one: &ShareTurned<'_, 'b>,
+) {
+    let threads = shape.threads();
+    let per_share = rows_per_share(shape, threads).next_multiple_of(unit);
+    let parts = out.chunks_mut(per_share).enumerate();
+    let share = |(at, out): (usize, &mut [&'b mut [f32]])| {
+        let first = at * per_share;
+        one(first..first + out.len(), out);
+    };
+    match threads {
+        1 => parts.for_each(share),
+        _ => on_all_threads(parts, share),
+    }
+}
+
 impl Shape {
+    fn threads(&self) -> usize {
+        if self.work() < WORTH_SHARING { 1 } else { rayon::current_num_threads() }
+    }
+
     /// Multiplications.
     fn work(&self) -> usize {
         self.m * self.rows * self.columns

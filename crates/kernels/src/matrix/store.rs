@@ -4,15 +4,15 @@ use candle_core::{Error, Result};
 use half::{bf16, f16};
 use rayon::prelude::*;
 
-use super::share::{Shape, shared};
+use super::share::{Shape, shared, shared_turned};
 use crate::{
     Kind,
     each::each,
     machine::{Machine, On, Work, run},
-    open::{MANY, Many, Open, fine_sum},
+    open::{HALVED, MANY, Many, Open, PLAIN, TURNED, fine_sum},
     panel::{self, Float, Panel, multiply, nothing},
     quants::{Bytes, GROUPS, Joined, Nibbles, OneBit, TwoBits},
-    rounded::{BOTH, Rounded},
+    rounded::{BOTH, Columns, Rounded},
     slices::put,
     tile::{self, Raised, Scaled, SuperRaised, SuperScaled, Tile},
 };
@@ -33,6 +33,9 @@ pub(super) trait Store: Send + Sync {
     fn row(&self, row: usize, into: &mut [f32]);
     /// `xs (m, columns)` times every row: `(m, rows)`.
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]);
+    /// The same of rows that lie column by column, into rows that do: `out` has as many as the matrix, each as long as
+    /// `xs` has rows.
+    fn product_turned(&self, on: On, xs: Columns<'_>, out: &mut [&mut [f32]]);
     /// Memory it takes.
     fn bytes(&self) -> usize;
 }
@@ -121,8 +124,58 @@ impl<T: Tile> Store for Tiles<T> {
         run(on, Whole { matrix: self, xs, out });
     }
 
+    fn product_turned(&self, on: On, xs: Columns<'_>, out: &mut [&mut [f32]]) {
+        match xs.rows {
+            ..FINE => turned(self, self.columns(), on, xs, out),
+            _ => run(on, WholeTurned { matrix: self, xs, out }),
+        }
+    }
+
     fn bytes(&self) -> usize {
         size_of_val(&self.tiles[..])
+    }
+}
+
+/// [`Store::product_turned`] by way of rows.
+fn turned(store: &dyn Store, columns: usize, on: On, xs: Columns<'_>, out: &mut [&mut [f32]]) {
+    let mut products = vec![0f32; xs.rows * out.len()];
+    store.product(on, &xs.turned(columns), &mut products);
+    let rows = out.len();
+    for (row, out) in out.iter_mut().enumerate() {
+        let products = products.iter().skip(row).step_by(rows);
+        out.iter_mut().zip(products).for_each(|(out, product)| *out = *product);
+    }
+}
+
+/// The product of many activations, column by column, with quantized weights.
+struct WholeTurned<'a, 'b, T> {
+    matrix: &'a Tiles<T>,
+    xs: Columns<'a>,
+    out: &'a mut [&'b mut [f32]],
+}
+
+impl<T: Tile> Work for WholeTurned<'_, '_, T> {
+    type Output = ();
+    const WHOLE: bool = true;
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        match T::PIECES {
+            1 => self.of::<M, 1>(),
+            _ => self.of::<M, 2>(),
+        }
+    }
+}
+
+impl<T: Tile> WholeTurned<'_, '_, T> {
+    #[inline(always)]
+    fn of<M: Machine, const PIECES: usize>(self) {
+        let Self { matrix, xs, out } = self;
+        let rounded = &Rounded::<M, MANY>::of_columns::<PIECES>(xs, matrix.columns());
+        shared_turned(matrix.shape(xs.rows), tile::ROWS, out, &|rows, out| {
+            let (tiles, per_row) = (matrix.tiles_of(&rows), matrix.per_row);
+            M::enter(Share::<M, T, PIECES, MANY, TURNED> { tiles, per_row, rounded, out });
+        });
     }
 }
 
@@ -156,15 +209,15 @@ impl<T: Tile> Whole<'_, T> {
         match self.xs.len() / columns {
             ..MANY => {
                 let rounded = &Rounded::<M, BOTH>::fine::<PIECES>(self.xs, columns, BOTH);
-                self.matrix.shared::<M, PIECES, BOTH, true>(rounded, self.out);
+                self.matrix.shared::<M, PIECES, BOTH, HALVED>(rounded, self.out);
             }
             MANY..FINE if M::WIDE => {
-                self.matrix.shared::<M, PIECES, MANY, false>(&fine(1), self.out);
+                self.matrix.shared::<M, PIECES, MANY, PLAIN>(&fine(1), self.out);
             }
-            MANY..FINE => self.matrix.shared::<M, PIECES, MANY, true>(&fine(BOTH), self.out),
+            MANY..FINE => self.matrix.shared::<M, PIECES, MANY, HALVED>(&fine(BOTH), self.out),
             _ => {
                 let rounded = &Rounded::<M, MANY>::new::<PIECES>(self.xs, columns);
-                self.matrix.shared::<M, PIECES, MANY, false>(rounded, self.out);
+                self.matrix.shared::<M, PIECES, MANY, PLAIN>(rounded, self.out);
             }
         }
     }
@@ -173,43 +226,45 @@ impl<T: Tile> Whole<'_, T> {
 impl<T: Tile> Tiles<T> {
     /// `out (m, rows)` for activations of as many rows.
     #[inline(always)]
-    fn shared<M: Machine, const PIECES: usize, const N: usize, const HALVED: bool>(
+    fn shared<M: Machine, const PIECES: usize, const N: usize, const FORM: u8>(
         &self,
         rounded: &Rounded<M, N>,
         out: &mut [f32],
     ) where
-        for<'s> Share<'s, M, T, PIECES, N, HALVED>: Work,
+        for<'s, 't> Share<'s, 't, M, T, PIECES, N, FORM>: Work,
     {
-        let row_bytes = self.per_row * size_of::<T>() / tile::ROWS;
-        let m = out.len() / self.rows;
-        let shape = Shape { m, rows: self.rows, columns: self.columns(), row_bytes };
-        shared(shape, tile::ROWS, out, &|rows, out| {
-            let tiles = &self.tiles[rows.start / tile::ROWS * self.per_row..];
-            let tiles = &tiles[..rows.len().div_ceil(tile::ROWS) * self.per_row];
-            M::enter(Share::<M, T, PIECES, N, HALVED> {
-                tiles,
-                per_row: self.per_row,
-                rounded,
-                out,
-            });
+        shared(self.shape(out.len() / self.rows), tile::ROWS, out, &|rows, mut out| {
+            let (tiles, per_row) = (self.tiles_of(&rows), self.per_row);
+            M::enter(Share::<M, T, PIECES, N, FORM> { tiles, per_row, rounded, out: &mut out });
         });
+    }
+
+    fn shape(&self, m: usize) -> Shape {
+        let row_bytes = self.per_row * size_of::<T>() / tile::ROWS;
+        Shape { m, rows: self.rows, columns: self.columns(), row_bytes }
+    }
+
+    /// The strips of some rows, which begin with a whole one.
+    fn tiles_of(&self, rows: &Range<usize>) -> &[T] {
+        let tiles = &self.tiles[rows.start / tile::ROWS * self.per_row..];
+        &tiles[..rows.len().div_ceil(tile::ROWS) * self.per_row]
     }
 }
 
 /// The product with some strips of rows. Entered by the machine that rounded the activations.
-struct Share<'a, K: Machine, T, const PIECES: usize, const N: usize, const HALVED: bool> {
+struct Share<'a, 'b, K: Machine, T, const PIECES: usize, const N: usize, const FORM: u8> {
     tiles: &'a [T], // (strips, per_row)
     per_row: usize,
     rounded: &'a Rounded<K, N>,
-    /// `(m, rows)`.
-    out: Vec<&'a mut [f32]>,
+    /// `(m, rows)`, or the other way round if it is [`TURNED`].
+    out: &'a mut [&'b mut [f32]],
 }
 
-impl<K: Machine, T: Tile, const PIECES: usize> Work for Share<'_, K, T, PIECES, BOTH, true> {
+impl<K: Machine, T: Tile, const PIECES: usize> Work for Share<'_, '_, K, T, PIECES, BOTH, HALVED> {
     type Output = ();
 
     #[inline(always)]
-    fn run<M: Machine>(mut self) {
+    fn run<M: Machine>(self) {
         for (out, blocks) in self.out.iter_mut().zip(self.rounded.panels()) {
             for (strip, tiles) in self.tiles.chunks_exact(self.per_row).enumerate() {
                 let mut sums = [K::splat(0.); BOTH];
@@ -225,13 +280,13 @@ impl<K: Machine, T: Tile, const PIECES: usize> Work for Share<'_, K, T, PIECES, 
     }
 }
 
-impl<K: Machine, T: Tile, const PIECES: usize, const HALVED: bool> Work
-    for Share<'_, K, T, PIECES, MANY, HALVED>
+impl<K: Machine, T: Tile, const PIECES: usize, const FORM: u8> Work
+    for Share<'_, '_, K, T, PIECES, MANY, FORM>
 {
     type Output = ();
 
     #[inline(always)]
-    fn run<M: Machine>(mut self) {
+    fn run<M: Machine>(self) {
         let Some(any) = self.tiles.first() else { return };
         let strip = self.per_row * T::PARTS;
         let strips = (OPEN_BYTES / (strip * size_of::<Open<K>>())).max(1);
@@ -244,10 +299,10 @@ impl<K: Machine, T: Tile, const PIECES: usize, const HALVED: bool> Work
                     *open = tile.open(part);
                 }
             }
-            K::enter(Many::<K, PIECES, HALVED> {
+            K::enter(Many::<K, PIECES, FORM> {
                 open,
                 rounded: self.rounded,
-                out: &mut self.out,
+                out: &mut *self.out,
                 first: i * strips * tile::ROWS,
             });
         }
@@ -286,6 +341,10 @@ impl<F: Float> Store for Floats<F> {
         for (into, entry) in into.iter_mut().zip(panel) {
             *into = entry[row % panel::ROWS].to_f32();
         }
+    }
+
+    fn product_turned(&self, on: On, xs: Columns<'_>, out: &mut [&mut [f32]]) {
+        turned(self, self.columns, on, xs, out);
     }
 
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {

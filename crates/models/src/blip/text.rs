@@ -5,8 +5,7 @@ use super::Config;
 use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, Projections},
-    encoder::in_parts,
-    layers::{Embedding, LayerNorm, Linear},
+    layers::{Embedding, LayerNorm, Linear, in_parts},
 };
 
 const PROJECTIONS: Projections = ["self.query", "self.key", "self.value", "output.dense"];

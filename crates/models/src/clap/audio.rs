@@ -5,8 +5,7 @@ use super::config::{AudioConfig, Stage};
 use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, Projections},
-    encoder::in_parts,
-    layers::{Convolution, LayerNorm, Linear, Normed},
+    layers::{Convolution, LayerNorm, Linear, Normed, in_parts},
     windows::Windows,
 };
 
@@ -249,16 +248,12 @@ impl Block {
     async fn forward(&self, xs: Tensor, breath: &Breath) -> Result<Tensor> {
         let apart = self.windows.apart(&self.layernorm_before.forward(&xs)?)?;
         let places = self.windows.side * self.windows.side;
-        let mut seen = Vec::new();
-        for (number, kind) in self.kinds.iter().enumerate() {
-            let some = apart.narrow(0, number * places, places)?;
-            let mut kept = self.attention.nothing();
-            self.attention.remember(&some, &some, &mut kept, breath).await?;
-            let by_pair = &self.biases[*kind];
-            let bias = Some(Bias::ByPair { by_pair, keys: places, first: 0 });
-            seen.push(self.attention.look(&some, &kept, bias, breath).await?);
-        }
-        let seen = self.windows.together(&Tensor::cat(&seen, 0)?)?;
+        let bias = |window: usize| {
+            let by_pair = &self.biases[self.kinds[window]];
+            Some(Bias::ByPair { by_pair, keys: places, first: 0 })
+        };
+        let seen = self.attention.within(&apart, self.windows.spans(), bias, breath).await?;
+        let seen = self.windows.together(&seen)?;
         let xs = (xs + seen)?;
         let inner =
             in_parts(&self.intermediate, &self.layernorm_after.forward(&xs)?, breath).await?;

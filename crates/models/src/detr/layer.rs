@@ -5,8 +5,7 @@ use super::{Config, EPS};
 use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, PROJECTIONS},
-    encoder::in_parts,
-    layers::{LayerNorm, Linear},
+    layers::{LayerNorm, Linear, in_parts},
 };
 
 /// An attention, and the norm of what it answers together with what went in.
@@ -35,7 +34,7 @@ impl Look {
         seen: Seen<'_>,
         breath: &Breath,
     ) -> Result<Tensor> {
-        let mut kept = self.attention.nothing();
+        let mut kept = self.attention.room(seen.states.dim(0)?);
         self.attention.remember(seen.placed, seen.states, &mut kept, breath).await?;
         let found = self.attention.look(&(&xs + places)?, &kept, None, breath).await?;
         Ok(self.norm.forward(&(xs + found)?)?)

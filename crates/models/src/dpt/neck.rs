@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{
     Breath, Result, Weights,
-    encoder::in_parts,
-    layers::{Convolution, Enlarge, Linear, resampled},
+    layers::{Convolution, Enlarge, Linear, in_parts, resampled},
 };
 
 /// What brings a map to its size.

@@ -3,8 +3,7 @@ use kernels::Window;
 
 use crate::{
     Breath, Result, Weights,
-    encoder::in_parts,
-    layers::{Convolution, LayerNorm, Linear},
+    layers::{Convolution, LayerNorm, Linear, in_parts},
 };
 
 /// Brings what was seen to the width of the decoder.

@@ -5,16 +5,14 @@
 mod config;
 
 use candle_core::Tensor;
-use kernels::{Activation, Attend, Bias, KeyValues, Sight, Window};
+use kernels::{Activation, Bias, Sight, Window};
 
 pub(super) use self::config::TinyVitConfig;
 use super::CHANNELS;
 use crate::{
     Breath, Result, Weights,
-    attention::put,
-    breath::BREATH_PRODUCTS,
-    encoder::in_parts,
-    layers::{Convolution, DepthwiseConvolution, LayerNorm, Linear, Normed, with_floats},
+    attention::Among,
+    layers::{Convolution, DepthwiseConvolution, LayerNorm, Linear, Normed, in_parts},
     windows::Windows,
 };
 
@@ -236,7 +234,7 @@ struct Attention {
     proj: Linear,
     /// `(heads, window * window)`: what a score gains for how many rows and columns lie between two cells. The original
     /// numbers these pairs in the order in which it meets them, which is row by row.
-    attention_biases: Tensor,
+    attention_biases: Vec<f32>,
     windows: Windows,
     heads: usize,
 }
@@ -244,11 +242,12 @@ struct Attention {
 impl Attention {
     async fn load(weights: &Weights, stage: Stage) -> Result<Self> {
         let Stage { channels, heads, window, side } = stage;
+        let biases = weights.table("attention_biases", heads, window * window).await?;
         Ok(Self {
             norm: LayerNorm::load(&weights.at("norm"), channels, EPS).await?,
             qkv: Linear::load_with_bias(&weights.at("qkv"), channels, 3 * channels).await?,
             proj: Linear::load_with_bias(&weights.at("proj"), channels, channels).await?,
-            attention_biases: weights.table("attention_biases", heads, window * window).await?,
+            attention_biases: biases.flatten_all()?.to_vec1()?,
             windows: Windows::new(side, window)?,
             heads,
         })
@@ -262,34 +261,17 @@ impl Attention {
         let (places, channels) = apart.dims2()?;
         let by_head = qkv.reshape((places, self.heads, 3, channels / self.heads))?;
         let part = |at: usize| by_head.narrow(2, at, 1)?.contiguous()?.reshape((places, channels));
-        let seen = self.seen([part(0)?, part(1)?, part(2)?], breath).await?;
+        let (by_offset, width) = (&self.attention_biases, self.windows.side);
+        let among = Among {
+            heads: self.heads,
+            scale: 1. / ((channels / self.heads) as f32).sqrt(),
+            sight: Sight::All,
+            rounded: self.qkv.is_rounded(),
+        };
+        let bias = |_| Some(Bias::ByOffset { by_offset, width, first: 0 });
+        let seen =
+            among.see(&[part(0)?, part(1)?, part(2)?], self.windows.spans(), bias, breath).await?;
         let seen = in_parts(&self.proj, &seen, breath).await?;
         self.windows.together(&seen)
-    }
-
-    /// What queries see of keys and values, `(places, channels)` each, in their window.
-    async fn seen(&self, [q, k, v]: [Tensor; 3], breath: &Breath) -> Result<Tensor> {
-        let (heads, channels) = (self.heads, q.dim(1)?);
-        let head_dim = channels / heads;
-        let Windows { side: width, count, .. } = self.windows;
-        let places = width * width;
-        let scale = 1. / (head_dim as f32).sqrt();
-        let most = (BREATH_PRODUCTS / (2 * places * channels)).max(1);
-        let mut seen = Vec::new();
-        for window in 0..count {
-            let mut kept = KeyValues::new(heads, head_dim);
-            let of = |xs: &Tensor| xs.narrow(0, window * places, places);
-            put(&mut kept, 0, &of(&k)?, &of(&v)?)?;
-            for first in (0..places).step_by(most) {
-                let some = q.narrow(0, window * places + first, most.min(places - first))?;
-                seen.push(with_floats(&self.attention_biases, |by_offset| {
-                    let bias = Some(Bias::ByOffset { by_offset, width, first });
-                    let attend = Attend { kept: &kept, heads, scale, sight: Sight::All, bias };
-                    some.apply_op1_no_bwd(&attend)
-                })?);
-                breath().await?;
-            }
-        }
-        Ok(Tensor::cat(&seen, 0)?)
     }
 }

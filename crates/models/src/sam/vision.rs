@@ -1,13 +1,11 @@
 use candle_core::Tensor;
-use kernels::{Activation, Attend, Bias, KeyValues, Kind, Matrix, Product, Sight, Window};
+use kernels::{Activation, Bias, Kind, Matrix, Product, Sight, Window};
 
 use super::{CHANNELS, config::VisionConfig};
 use crate::{
     Breath, Result, Weights,
-    attention::put,
-    breath::BREATH_PRODUCTS,
-    encoder::in_parts,
-    layers::{Convolution, LayerNorm, Linear, with_floats},
+    attention::Among,
+    layers::{Convolution, LayerNorm, Linear, in_parts},
     windows::Windows,
 };
 
@@ -108,44 +106,31 @@ impl Layer {
     /// `(windows * side * side, hidden)` to the same.
     async fn attention(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let hidden = xs.dim(1)?;
-        let (heads, head_dim) = (self.heads, hidden / self.heads);
-        let places = self.windows.side * self.windows.side;
+        let (heads, width) = (self.heads, self.windows.side);
+        let places = width * width;
         let qkv = in_parts(&self.qkv, xs, breath).await?;
         let part = |at: usize| qkv.narrow(1, at * hidden, hidden)?.contiguous();
-        let (q, k, v) = (part(0)?, part(1)?, part(2)?);
+        let apart = [part(0)?, part(1)?, part(2)?];
         drop(qkv);
-        let [rows, columns] =
-            [self.beside(&q, 0, breath).await?, self.beside(&q, 1, breath).await?];
-        let scale = 1. / (head_dim as f32).sqrt();
-        let most = (BREATH_PRODUCTS / (2 * places * hidden)).max(1);
-        let mut seen = Vec::new();
-        for window in 0..self.windows.count {
-            let mut kept = KeyValues::new(heads, head_dim);
-            let of = |xs: &Tensor| xs.narrow(0, window * places, places);
-            put(&mut kept, 0, &of(&k)?, &of(&v)?)?;
-            for first in (0..places).step_by(most) {
-                let count = most.min(places - first);
-                let at = window * places + first;
-                let some = |xs: &Tensor| xs.narrow(0, at, count);
-                let answer = with_floats(&some(&rows)?, |rows| {
-                    with_floats(&some(&columns)?, |columns| {
-                        let width = self.windows.side;
-                        let bias = Some(Bias::ByPlace { rows, columns, width });
-                        let attend = Attend { kept: &kept, heads, scale, sight: Sight::All, bias };
-                        some(&q)?.apply_op1_no_bwd(&attend)
-                    })
-                })?;
-                seen.push(answer);
-                breath().await?;
-            }
-        }
-        Ok(Tensor::cat(&seen, 0)?)
+        let rows = self.beside(&apart[0], 0, breath).await?;
+        let columns = self.beside(&apart[0], 1, breath).await?;
+        let among = Among {
+            heads,
+            scale: 1. / ((hidden / heads) as f32).sqrt(),
+            sight: Sight::All,
+            rounded: self.qkv.is_rounded(),
+        };
+        let bias = |window: usize| {
+            let from = window * places * heads * width;
+            Some(Bias::ByPlace { rows: &rows[from..], columns: &columns[from..], width })
+        };
+        among.see(&apart, self.windows.spans(), bias, breath).await
     }
 
     /// What each query adds for the row (`axis` 0) or the column (1) of a key: `(queries, heads * side)`.
-    async fn beside(&self, q: &Tensor, axis: usize, breath: &Breath) -> Result<Tensor> {
+    async fn beside(&self, q: &Tensor, axis: usize, breath: &Breath) -> Result<Vec<f32>> {
         let Windows { side, count, .. } = self.windows;
-        let (queries, hidden) = q.dims2()?;
+        let hidden = q.dim(1)?;
         let head_dim = hidden / self.heads;
         let by_place = q.reshape((count, side, side, hidden))?;
         let mut found = Vec::new();
@@ -159,7 +144,7 @@ impl Layer {
             found.push(told.reshape((count, rows, columns, self.heads * side))?);
             breath().await?;
         }
-        Ok(Tensor::cat(&found, 1 + axis)?.reshape((queries, self.heads * side))?)
+        Ok(Tensor::cat(&found, 1 + axis)?.flatten_all()?.to_vec1()?)
     }
 
     /// `(side, head_dim)`: for keys of each row what a query of row `at` is multiplied with.

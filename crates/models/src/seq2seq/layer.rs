@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Breath, Result, Weights,
     attention::{Attention, Biased, Form, PROJECTIONS, Projections, linear, put},
-    encoder::{Order, in_parts},
-    layers::{LayerNorm, Linear, RmsNorm},
+    encoder::Order,
+    layers::{LayerNorm, Linear, RmsNorm, in_parts},
 };
 
 /// A norm, with a bias or without.
@@ -150,9 +150,8 @@ impl Layer {
         breath: &Breath,
     ) -> Result<Tensor> {
         let inner = self.before(&self.self_attn_norm, &xs)?;
-        let mut kept = self.self_attn.nothing();
-        self.self_attn.remember(&inner, &inner, &mut kept, breath).await?;
-        let seen = self.self_attn.look(&inner, &kept, bias, breath).await?;
+        let all = std::iter::once(0..inner.dim(0)?);
+        let seen = self.self_attn.within(&inner, all, |_| bias, breath).await?;
         let xs = self.after(&self.self_attn_norm, xs, seen)?;
         self.think(xs, breath).await
     }

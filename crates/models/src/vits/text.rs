@@ -4,8 +4,7 @@ use kernels::{Activation, Kind, Matrix, Norm};
 use super::Config;
 use crate::{
     Breath, Error, Result, Weights,
-    encoder::in_parts,
-    layers::{Embedding, LayerNorm, Linear, with_floats},
+    layers::{Embedding, LayerNorm, Linear, in_parts, with_floats},
     line::{LineConvolution, Steps},
 };
 

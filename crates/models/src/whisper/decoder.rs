@@ -8,8 +8,8 @@ use super::EPS;
 use crate::{
     Breath, Error, Result, Weights,
     attention::{Attention, Biased, Form, PROJECTIONS, put},
-    encoder::{self, HiddenAct, Sizes, in_parts},
-    layers::{Embedding, LayerNorm, Linear},
+    encoder::{self, HiddenAct, Sizes},
+    layers::{Embedding, LayerNorm, Linear, in_parts},
 };
 
 /// Layers, positions or tokens beyond this are a lie.
