@@ -102,8 +102,8 @@ export async function ceiling(browser, { rounds, models: [model], warm, timed })
 }
 
 /** Encoders: us, onnxruntime-web and, where it has a class for one, Transformers.js on top of it; in f32 and q8. */
-export function encoders(browser, { rounds, threads }) {
-  const cases = ENCODERS.flatMap(([model, shape, lengths, inputs]) => threads.map((threads) => {
+export function encoders(browser, { rounds, threads, chosen }) {
+  const cases = among(ENCODERS, ([model]) => model, chosen).flatMap(([model, shape, lengths, inputs]) => threads.map((threads) => {
     const peers = inputs ? ["onnxruntime-web", ...(model === "minilm" ? ["Transformers.js"] : [])] : [];
     const engines = ["Wick", ...peers];
     const order = engines.flatMap((engine) => Object.keys(FILES).map((kind) => `${engine} ${kind}`));
@@ -204,6 +204,7 @@ const PROFILED = [
   ["loading", { what: "load", model: "135M-Q8_0" }],
   ["20 pictures", { what: { lengths: [] }, model: "vit", runs: 20 }],
   ["2 pictures", { what: { lengths: [800, 800] }, model: "detr", runs: 2 }],
+  ["a picture and 60 prompts", { what: { lengths: [1] }, model: "slimsam", runs: 60 }],
   ["50 texts of 128 tokens", { what: { lengths: [128] }, model: "minilm", runs: 50 }],
   ["2 sounds of 30 s", { what: SOUNDS["whisper-base"], model: "whisper-base", runs: 2 }],
   ["8 sounds of 10 s", { what: SOUNDS.clap, model: "clap", runs: 8 }],

@@ -70,16 +70,18 @@ fn a_text_that_is_empty_or_too_long_is_an_error() {
 
 #[test]
 fn a_picture_is_where_the_reference_has_it() {
-    let golden = golden("clip");
-    for quantize in BOTH {
-        let config = VisionConfig::from_json(&json("clip")).unwrap();
-        let vision = block_on(Vision::load(&weights("clip", quantize), config)).unwrap();
-        let hidden = block_on(vision.hidden_states(&golden["pixels"], &no_breath())).unwrap();
-        check("patches", quantize, &hidden, &golden["hidden"]);
-        let embeds = block_on(vision.forward(&golden["pixels"], &no_breath())).unwrap();
-        check("picture", quantize, &embeds, &golden["embeds"]);
-        let other = golden["pixels"].narrow(1, 0, 8).unwrap();
-        assert!(block_on(vision.forward(&other, &no_breath())).is_err());
+    for family in ["clip", "clip-wide"] {
+        let golden = golden(family);
+        for quantize in BOTH {
+            let config = VisionConfig::from_json(&json(family)).unwrap();
+            let vision = block_on(Vision::load(&weights(family, quantize), config)).unwrap();
+            let hidden = block_on(vision.hidden_states(&golden["pixels"], &no_breath())).unwrap();
+            check(&format!("patches of {family}"), quantize, &hidden, &golden["hidden"]);
+            let embeds = block_on(vision.forward(&golden["pixels"], &no_breath())).unwrap();
+            check(&format!("picture of {family}"), quantize, &embeds, &golden["embeds"]);
+            let other = golden["pixels"].narrow(1, 0, 8).unwrap();
+            assert!(block_on(vision.forward(&other, &no_breath())).is_err());
+        }
     }
 }
 

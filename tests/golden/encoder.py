@@ -19,6 +19,9 @@ BERT = tf.BertConfig(vocab_size=120, hidden_size=32, num_hidden_layers=2, num_at
                      intermediate_size=64, max_position_embeddings=40)
 CLIP = tf.CLIPVisionConfig(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
                            image_size=24, patch_size=8, projection_dim=24)
+# Heads as wide as real ones, over as many places as are looked at in eight bits.
+CLIP_WIDE = tf.CLIPVisionConfig(hidden_size=64, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+                                image_size=36, patch_size=4, projection_dim=24)
 WHISPER = tf.WhisperConfig(vocab_size=60, d_model=32, encoder_layers=2, encoder_attention_heads=2,
                            encoder_ffn_dim=64, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=64,
                            num_mel_bins=12, max_source_positions=30, max_target_positions=20, pad_token_id=0,
@@ -81,10 +84,11 @@ def main():
         golden[f"hidden_{i}"] = bert(torch.tensor([ids])).last_hidden_state[0]
     save("bert", bert, BERT, golden)
 
-    clip = seeded(tf.CLIPVisionModelWithProjection, CLIP, 2)
-    pixels = torch.randn(1, 3, 24, 24)
-    out = clip(pixels)
-    save("clip", clip, CLIP, {"pixels": pixels[0], "hidden": out.last_hidden_state[0], "embeds": out.image_embeds[0]})
+    for name, config, seed in [("clip", CLIP, 2), ("clip-wide", CLIP_WIDE, 4)]:
+        clip = seeded(tf.CLIPVisionModelWithProjection, config, seed)
+        pixels = torch.randn(1, 3, config.image_size, config.image_size)
+        out = clip(pixels)
+        save(name, clip, config, {"pixels": pixels[0], "hidden": out.last_hidden_state[0], "embeds": out.image_embeds[0]})
 
     whisper = seeded(tf.WhisperForConditionalGeneration, WHISPER, 3)
     mel = torch.randn(1, 12, 60)

@@ -12,7 +12,7 @@ pub type Turn = Pin<Box<dyn Future<Output = Result<()>>>>;
 pub type Breath = Rc<dyn Fn() -> Turn>;
 
 /// Multiplications between two breaths: some ten milliseconds' worth on one thread of a browser.
-pub(crate) const BREATH_PRODUCTS: usize = 64_000_000;
+pub(crate) const BREATH_PRODUCTS: usize = 160_000_000;
 
 /// A breath that never waits and never stops.
 pub fn no_breath() -> Breath {

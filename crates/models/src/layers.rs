@@ -365,18 +365,11 @@ impl Spread {
         Ok(Self { linear: Linear { weight, bias }, side })
     }
 
-    /// `(rows * width, from)` to `(side * rows * side * width, to)`, row by row each.
-    pub(crate) async fn forward(
-        &self,
-        xs: &Tensor,
-        width: usize,
-        breath: &Breath,
-    ) -> Result<Tensor> {
-        let (side, rows) = (self.side, xs.dim(0)? / width);
+    /// `(positions, from)` to `(positions * side * side, to)`: what becomes of a position stays together, row by row.
+    pub(crate) async fn forward(&self, xs: &Tensor, breath: &Breath) -> Result<Tensor> {
         let spread = in_parts(&self.linear, xs, breath).await?;
-        let to = spread.dim(1)? / (side * side);
-        let by_row = spread.reshape((rows, width, side, side * to))?.transpose(1, 2)?;
-        Ok(by_row.contiguous()?.reshape((rows * side * width * side, to))?)
+        let area = self.side * self.side;
+        Ok(spread.reshape((spread.dim(0)? * area, spread.dim(1)? / area))?)
     }
 }
 

@@ -133,9 +133,10 @@ impl Decoder {
         side: usize,
         breath: &Breath,
     ) -> Result<Answer> {
-        let xs = self.upscale_conv1.forward(keys, side, breath).await?;
+        // Every position is upscaled by itself: where it lies matters only to its mask.
+        let xs = self.upscale_conv1.forward(keys, breath).await?;
         let xs = self.upscale_layer_norm.forward(&xs)?.apply_op1_no_bwd(&Activation::Gelu)?;
-        let xs = self.upscale_conv2.forward(&xs, TWICE * side, breath).await?;
+        let xs = self.upscale_conv2.forward(&xs, breath).await?;
         let xs = xs.apply_op1_no_bwd(&Activation::Gelu)?; // (16 * cells, hidden / 8)
         let mut finders = Vec::new();
         // The first output is for whoever wants only one.
@@ -150,7 +151,10 @@ impl Decoder {
         let (count, size) = (finders.len(), TWICE * TWICE * side);
         let mut table = Matrix::zeros(Kind::F32, count, xs.dim(1)?)?; // (masks, hidden / 8)
         table.pack(0, &Tensor::cat(&finders, 0)?.flatten_all()?.to_vec1::<f32>()?)?;
-        let masks = xs.apply_op1_no_bwd(&Product(&table))?.t()?.contiguous()?;
+        let masks = xs.apply_op1_no_bwd(&Product(&table))?;
+        let masks = masks.reshape(vec![side, side, TWICE, TWICE, TWICE, TWICE, count])?;
+        // Rows of each size, columns of each, masks.
+        let masks = masks.permute(vec![6, 0, 2, 4, 1, 3, 5])?.contiguous()?;
         let masks = masks.reshape((count, size, size))?;
         let scores = self.iou_prediction_head.forward(&queries.narrow(0, 0, 1)?)?.squeeze(0)?;
         let scores = scores.narrow(0, outputs.start, outputs.len())?;
