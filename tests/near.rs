@@ -8,8 +8,8 @@ use models::Kind;
 /// Relative error of f32: the longest difference over the longest reference. Two correct programs add
 /// in another order, which is worth a few units of the last of 24 bits per layer.
 pub const FLOAT_ERROR: f32 = 1e-4;
-/// Cosine of Q8_0: weights are rounded to 8 bits, and so are activations where there are 16 rows of them or more;
-/// fewer have 14.
+/// Cosine of Q8_0: weights are rounded to 8 bits, and so are activations where there are 16 rows of them or more, and
+/// keys of 64 positions or more; fewer rows have 14.
 pub const Q8_0_COSINE: f32 = 0.999;
 
 /// What a reference said of a checkpoint in this folder.

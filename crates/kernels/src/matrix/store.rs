@@ -121,13 +121,13 @@ impl<T: Tile> Store for Tiles<T> {
     }
 
     fn product(&self, on: On, xs: &[f32], out: &mut [f32]) {
-        run(on, Whole { matrix: self, xs, out });
+        run(on, Whole { matrix: self, asked: Asked::Rows(xs, out) });
     }
 
     fn product_turned(&self, on: On, xs: Columns<'_>, out: &mut [&mut [f32]]) {
         match xs.rows {
             ..FINE => turned(self, self.columns(), on, xs, out),
-            _ => run(on, WholeTurned { matrix: self, xs, out }),
+            _ => run(on, Whole { matrix: self, asked: Asked::Columns(xs, out) }),
         }
     }
 
@@ -147,83 +147,65 @@ fn turned(store: &dyn Store, columns: usize, on: On, xs: Columns<'_>, out: &mut 
     }
 }
 
-/// The product of many activations, column by column, with quantized weights.
-struct WholeTurned<'a, 'b, T> {
-    matrix: &'a Tiles<T>,
-    xs: Columns<'a>,
-    out: &'a mut [&'b mut [f32]],
+/// What is multiplied, and where products go.
+enum Asked<'a, 'b> {
+    /// `(m, columns)`, `(m, rows)`.
+    Rows(&'a [f32], &'a mut [f32]),
+    /// Many rows, column by column; `(rows, m)`.
+    Columns(Columns<'a>, &'a mut [&'b mut [f32]]),
 }
 
-impl<T: Tile> Work for WholeTurned<'_, '_, T> {
+/// The product of activations with quantized weights.
+struct Whole<'a, 'b, T> {
+    matrix: &'a Tiles<T>,
+    asked: Asked<'a, 'b>,
+}
+
+impl<T: Tile> Work for Whole<'_, '_, T> {
     type Output = ();
     const WHOLE: bool = true;
 
     #[inline(always)]
     fn run<M: Machine>(self) {
-        match T::PIECES {
-            1 => self.of::<M, 1>(),
-            _ => self.of::<M, 2>(),
-        }
-    }
-}
-
-impl<T: Tile> WholeTurned<'_, '_, T> {
-    #[inline(always)]
-    fn of<M: Machine, const PIECES: usize>(self) {
-        let Self { matrix, xs, out } = self;
-        let rounded = &Rounded::<M, MANY>::of_columns::<PIECES>(xs, matrix.columns());
-        shared_turned(matrix.shape(xs.rows), tile::ROWS, out, &|rows, out| {
-            let (tiles, per_row) = (matrix.tiles_of(&rows), matrix.per_row);
-            M::enter(Share::<M, T, PIECES, MANY, TURNED> { tiles, per_row, rounded, out });
-        });
-    }
-}
-
-/// The product of activations `(m, columns)` with quantized weights.
-struct Whole<'a, T> {
-    matrix: &'a Tiles<T>,
-    xs: &'a [f32],
-    out: &'a mut [f32],
-}
-
-impl<T: Tile> Work for Whole<'_, T> {
-    type Output = ();
-    const WHOLE: bool = true;
-
-    #[inline(always)]
-    fn run<M: Machine>(self) {
-        match T::PIECES {
-            1 => self.of::<M, 1>(),
-            _ => self.of::<M, 2>(),
-        }
-    }
-}
-
-impl<T: Tile> Whole<'_, T> {
-    /// A few rows of activations are not worth laying weights open in memory. But beside what is done for any, twice the
-    /// bits of activations take little time.
-    #[inline(always)]
-    fn of<M: Machine, const PIECES: usize>(self) {
-        let columns = self.matrix.columns();
-        let fine = |parts| Rounded::<M, MANY>::fine::<PIECES>(self.xs, columns, parts);
-        match self.xs.len() / columns {
-            ..MANY => {
-                let rounded = &Rounded::<M, BOTH>::fine::<PIECES>(self.xs, columns, BOTH);
-                self.matrix.shared::<M, PIECES, BOTH, HALVED>(rounded, self.out);
-            }
-            MANY..FINE if M::WIDE => {
-                self.matrix.shared::<M, PIECES, MANY, PLAIN>(&fine(1), self.out);
-            }
-            MANY..FINE => self.matrix.shared::<M, PIECES, MANY, HALVED>(&fine(BOTH), self.out),
-            _ => {
-                let rounded = &Rounded::<M, MANY>::new::<PIECES>(self.xs, columns);
-                self.matrix.shared::<M, PIECES, MANY, PLAIN>(rounded, self.out);
-            }
+        match (T::PIECES, self.asked) {
+            (1, Asked::Rows(xs, out)) => self.matrix.by_rows::<M, 1>(xs, out),
+            (_, Asked::Rows(xs, out)) => self.matrix.by_rows::<M, 2>(xs, out),
+            (1, Asked::Columns(xs, out)) => self.matrix.by_columns::<M, 1>(xs, out),
+            (_, Asked::Columns(xs, out)) => self.matrix.by_columns::<M, 2>(xs, out),
         }
     }
 }
 
 impl<T: Tile> Tiles<T> {
+    /// A few rows of activations are not worth laying weights open in memory. But beside what is done for any, twice the
+    /// bits of activations take little time.
+    #[inline(always)]
+    fn by_rows<M: Machine, const PIECES: usize>(&self, xs: &[f32], out: &mut [f32]) {
+        let columns = self.columns();
+        let fine = |parts| Rounded::<M, MANY>::fine::<PIECES>(xs, columns, parts);
+        match xs.len() / columns {
+            ..MANY => {
+                let rounded = &Rounded::<M, BOTH>::fine::<PIECES>(xs, columns, BOTH);
+                self.shared::<M, PIECES, BOTH, HALVED>(rounded, out);
+            }
+            MANY..FINE if M::WIDE => self.shared::<M, PIECES, MANY, PLAIN>(&fine(1), out),
+            MANY..FINE => self.shared::<M, PIECES, MANY, HALVED>(&fine(BOTH), out),
+            _ => {
+                let rounded = &Rounded::<M, MANY>::new::<PIECES>(xs, columns);
+                self.shared::<M, PIECES, MANY, PLAIN>(rounded, out);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn by_columns<M: Machine, const PIECES: usize>(&self, xs: Columns<'_>, out: &mut [&mut [f32]]) {
+        let rounded = &Rounded::<M, MANY>::of_columns::<PIECES>(xs, self.columns());
+        shared_turned(self.shape(xs.rows), tile::ROWS, out, &|rows, out| {
+            let (tiles, per_row) = (self.tiles_of(&rows), self.per_row);
+            M::enter(Share::<M, T, PIECES, MANY, TURNED> { tiles, per_row, rounded, out });
+        });
+    }
+
     /// `out (m, rows)` for activations of as many rows.
     #[inline(always)]
     fn shared<M: Machine, const PIECES: usize, const N: usize, const FORM: u8>(
