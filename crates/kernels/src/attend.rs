@@ -6,16 +6,18 @@ mod job;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, bail};
 
 pub use self::bias::Bias;
-use self::job::{Job, PER_JOB};
+use self::job::{Job, PER_JOB, TOGETHER};
 use crate::{
     KeyValues,
     machine::{On, run},
+    open::MANY,
     slices::floats,
     threads::on_all_threads,
 };
 
 /// Fewer multiplications than this are done before another thread has woken up.
 const WORTH_SHARING: usize = 100_000;
+
 /// Which keys a query sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -59,6 +61,9 @@ impl CustomOp1 for Attend<'_> {
 }
 
 impl Attend<'_> {
+    /// Multiples of so many queries leave none that are computed by themselves.
+    pub const TOGETHER: usize = TOGETHER * MANY / 2;
+
     /// `queries (positions, width)` to the same.
     pub(crate) fn attended(
         &self,

@@ -6,7 +6,7 @@ use crate::{
     Matrix,
     machine::{Machine, On, Work, run},
     rounded::Columns,
-    slices::floats,
+    slices::{by_rows, floats},
     threads::each_row,
 };
 
@@ -119,14 +119,14 @@ impl CustomOp1 for Conv<'_> {
             let rows = POSITIONS.min(end - first);
             let mut some: Vec<&mut [f32]> =
                 rest.iter_mut().map(|out| out.split_off_mut(..rows).unwrap_or_default()).collect();
-            if pointwise {
-                let xs = Columns { xs: &xs[first..], stride: size[0] * size[1], rows };
-                self.weight.product_turned(On::Best, xs, &mut some)?;
+            let patches;
+            let seen = if pointwise {
+                Columns { xs: &xs[first..], stride: size[0] * size[1], rows }
             } else {
-                let patches = self.patches(xs, size, columns, first..first + rows);
-                let xs = Columns { xs: &patches, stride: rows, rows };
-                self.weight.product_turned(On::Best, xs, &mut some)?;
-            }
+                patches = self.patches(xs, size, columns, first..first + rows);
+                Columns { xs: &patches, stride: rows, rows }
+            };
+            self.weight.product_turned(On::Best, seen, &mut some)?;
             if let Some(bias) = self.bias {
                 for (out, bias) in some.iter_mut().zip(bias) {
                     out.iter_mut().for_each(|out| *out += bias);
@@ -149,22 +149,16 @@ impl Conv<'_> {
         let [kernel_rows, kernel_columns] = self.window.kernel;
         let count = positions.len();
         let mut patches = vec![0f32; count * self.weight.columns()];
-        each_row(&mut patches, count, |number, mut patches| {
+        each_row(&mut patches, count, |number, patches| {
             let (channel, tap) =
                 (number / (kernel_rows * kernel_columns), number % (kernel_rows * kernel_columns));
             let (dy, dx) = (tap / kernel_columns, tap % kernel_columns);
             let xs = &xs[channel * size[0] * size[1]..][..size[0] * size[1]];
-            // Row by row of the output, of which the first and the last may be parts.
-            let (mut row, mut column) = (positions.start / columns, positions.start % columns);
-            while !patches.is_empty() {
-                let here = (columns - column).min(patches.len());
-                let (of_row, rest) = patches.split_at_mut(here);
-                if let Some(y) = self.window.source(0, row, dy, size[0]) {
-                    let source = |at| self.window.source(1, column + at, dx, size[1]);
-                    seen(of_row, &xs[y * size[1]..][..size[1]], self.window.stride[1], source);
-                }
-                (row, column, patches) = (row + 1, 0, rest);
-            }
+            by_rows(positions.start, columns, patches, |row, column, patches| {
+                let Some(y) = self.window.source(0, row, dy, size[0]) else { return };
+                let source = |at| self.window.source(1, column + at, dx, size[1]);
+                seen(patches, &xs[y * size[1]..][..size[1]], self.window.stride[1], source);
+            });
         });
         patches
     }
@@ -324,7 +318,7 @@ impl CustomOp1 for ConvTranspose<'_> {
         let xs = floats(storage, layout)?;
         let positions = size[0] * size[1];
         let mut spread = vec![0f32; self.weight.rows() * positions]; // (out * taps, positions)
-        let mut by_tap: Vec<&mut [f32]> = spread.chunks_mut(positions.max(1)).collect();
+        let mut by_tap: Vec<&mut [f32]> = spread.chunks_exact_mut(positions).collect();
         let xs = Columns { xs, stride: positions, rows: positions };
         self.weight.product_turned(On::Best, xs, &mut by_tap)?;
         let mut out = vec![0f32; out_channels * rows * columns];

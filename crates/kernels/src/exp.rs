@@ -25,7 +25,7 @@ pub(crate) fn exp<M: Machine>(x: M::Octet) -> M::Octet {
     const ENDS: [f32; 2] = [-88., 89.];
     /// ln 2 in two parts, so that its product with a whole number is exact.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-    /// Of a series that comes nearest to `e^x / (1 + x ..)` for `|x| <= ln 2 / 2`: 1e-7 of it.
+    /// Of `(e^x - 1) / x` for `|x| <= ln 2 / 2`: e^x is within 1e-7 of itself with it.
     const SERIES: [f32; 5] =
         [8.290_229e-3, 4.189_839_2e-2, 1.666_764e-1, 4.999_914_5e-1, 9.999_997e-1];
     let (one, splat) = (M::octet_splat(1.), M::octet_splat);
@@ -165,7 +165,7 @@ mod tests {
             for (x, want) in table {
                 let got = Function::Erf.of(on, &[x])[0];
                 assert!(
-                    (got - want).abs() <= if x.abs() < 4. { 4e-7 } else { 0. },
+                    (got - want).abs() <= if x.abs() < 4. { 2e-7 } else { 0. },
                     "{on:?} {x}: {got}"
                 );
             }

@@ -26,3 +26,21 @@ pub(crate) fn put<const N: usize>(out: &mut [f32], numbers: [f32; N]) {
         None => out.iter_mut().zip(numbers).for_each(|(out, number)| *out = number),
     }
 }
+
+/// Calls `change` with those of each row of a grid as wide, of which the first is of number `first`: their row, the column of
+/// the first of them, and themselves.
+#[inline(always)]
+pub(crate) fn by_rows(
+    first: usize,
+    width: usize,
+    mut xs: &mut [f32],
+    mut change: impl FnMut(usize, usize, &mut [f32]),
+) {
+    let (mut row, mut column) = (first / width, first % width);
+    while !xs.is_empty() {
+        let count = (width - column).min(xs.len());
+        let (some, rest) = xs.split_at_mut(count);
+        change(row, column, some);
+        (row, column, xs) = (row + 1, 0, rest);
+    }
+}

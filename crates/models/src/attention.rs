@@ -28,8 +28,6 @@ pub(crate) enum Biased {
 
 /// Positions from which on keys are rounded where weights are: fewer take no time, and keep their bits.
 const MANY: usize = 64;
-/// Queries that a kernel likes to have together.
-const TOGETHER: usize = 12;
 
 /// Sizes of an attention.
 #[derive(Clone, Copy, Debug)]
@@ -206,8 +204,8 @@ fn room((heads, head_dim): (usize, usize), positions: usize, rounded: bool) -> K
 
 /// Queries with breaths in between, for each of which so many numbers of keys are looked at.
 fn parts(queries: Range<usize>, keys: usize) -> impl Iterator<Item = Range<usize>> {
-    let together = BREATH_PRODUCTS / (2 * TOGETHER * keys).max(1);
-    let most = TOGETHER * together.max(1);
+    let together = BREATH_PRODUCTS / (2 * Attend::TOGETHER * keys).max(1);
+    let most = Attend::TOGETHER * together.max(1);
     queries.clone().step_by(most).map(move |start| start..queries.end.min(start + most))
 }
 

@@ -1,5 +1,7 @@
 //! What a score gains for where its key lies.
 
+use crate::slices::by_rows;
+
 /// What is added to a score for where its key lies.
 #[derive(Clone, Copy)]
 pub enum Bias<'a> {
@@ -134,23 +136,5 @@ impl Bias<'_> {
                 }
             }
         }
-    }
-}
-
-/// Calls `change` with the scores of each row of a grid, of which the first is of number `first`: their row, the column
-/// of the first of them, and the scores.
-#[inline(always)]
-fn by_rows(
-    first: usize,
-    width: usize,
-    mut scores: &mut [f32],
-    mut change: impl FnMut(usize, usize, &mut [f32]),
-) {
-    let (mut row, mut column) = (first / width, first % width);
-    while !scores.is_empty() {
-        let count = (width - column).min(scores.len());
-        let (some, rest) = scores.split_at_mut(count);
-        change(row, column, some);
-        (row, column, scores) = (row + 1, 0, rest);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Queries that read keys and values together.
-const TOGETHER: usize = 6;
+pub(super) const TOGETHER: usize = 6;
 /// Queries one thread takes at a time: multiples of what is multiplied together, with rounded keys or without.
 pub(super) const PER_JOB: usize = 8 * TOGETHER;
 /// Panels of keys, or of values, that keep a processor busy with one query.
